@@ -1,0 +1,162 @@
+// Avro on the wire: Confluent framing (magic 0, schema id, body), money as bigint hundredths, dates as ISO text.
+import avsc from 'avsc';
+import type { AvroSchema } from './load.ts';
+
+type Resolver = ReturnType<avsc.Type['createResolver']>;
+
+/** A decoded message. */
+export interface Message<Value = unknown> {
+  /** Record name without namespace, for example CommitmentMade. */
+  readonly type: string;
+  readonly fullName: string;
+  readonly value: Value;
+}
+
+export type DecodeErrorCode = 'not-framed' | 'unknown-schema' | 'malformed' | 'unknown-symbol';
+
+/** A message that cannot be decoded; the shell sends it to dead letters (commands) or stops (events). */
+export class DecodeError extends Error {
+  readonly code: DecodeErrorCode;
+  constructor(code: DecodeErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'DecodeError';
+    this.code = code;
+  }
+}
+
+/** Bytes of the framing before the Avro body: magic byte and schema id. */
+export const frameBytes = 5;
+const maxMinor = 10n ** 20n - 1n;
+
+class DecimalType extends avsc.types.LogicalType {
+  override _fromValue(bytes: Buffer): bigint {
+    if (bytes.length === 0 || bytes.length > 9) throw new RangeError(`decimal of ${bytes.length} bytes: 1 to 9 are allowed`);
+    return BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
+  }
+  override _toValue(minor: unknown): Buffer {
+    if (typeof minor !== 'bigint' || minor > maxMinor || minor < -maxMinor) throw new RangeError(`amount ${String(minor)}: a bigint of at most 20 digits of hundredths is needed`);
+    let size = 1;
+    while (BigInt.asIntN(size * 8, minor) !== minor) size += 1;
+    return Buffer.from(BigInt.asUintN(size * 8, minor).toString(16).padStart(size * 2, '0'), 'hex');
+  }
+}
+const dayMs = 86_400_000;
+class DateType extends avsc.types.LogicalType {
+  override _fromValue(day: number): string {
+    return new Date(day * dayMs).toISOString().slice(0, 10);
+  }
+  override _toValue(text: unknown): number {
+    const at = typeof text === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+    if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text) throw new RangeError(`date ${String(text)}: an ISO date such as 2026-03-31 is needed`);
+    return at / dayMs;
+  }
+}
+class UuidType extends avsc.types.LogicalType {
+  override _fromValue(text: string): string {
+    return text;
+  }
+  override _toValue(text: unknown): string {
+    if (typeof text !== 'string' || !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) throw new RangeError(`id ${String(text)}: a lower-case uuid is needed`);
+    return text;
+  }
+}
+
+const logicalTypes = { decimal: DecimalType, date: DateType, uuid: UuidType };
+
+/** An avsc type with our logical types, for a self-contained schema. */
+export const avroType = (schema: AvroSchema): avsc.Type => avsc.Type.forSchema(schema as avsc.Schema, { logicalTypes, wrapUnions: false } as never);
+
+/** A schema with the id under which the registry knows it. */
+export interface ReleasedSchema {
+  readonly id: number;
+  readonly fullName: string;
+  readonly schema: AvroSchema;
+}
+
+/** Encodes and decodes the messages of released schemas. Built once per process; the registry is not asked again. */
+export interface Codec {
+  /**
+   * Framed bytes of a record under the newest released schema of its name.
+   * @throws RangeError or TypeError naming the field when the value does not fit.
+   */
+  encode(fullName: string, value: unknown): Buffer;
+  /** @throws DecodeError */
+  decode(bytes: Uint8Array | null): Message;
+  /** Schema id that `encode` writes for a record. */
+  idOf(fullName: string): number;
+}
+
+const hasUnknown = (value: unknown): string | null => {
+  if (value === 'UNKNOWN') return 'UNKNOWN';
+  return null;
+};
+
+const assertKnownSymbols = (type: avsc.Type, value: unknown, path: string): void => {
+  const name = type.typeName;
+  if (name === 'enum' && hasUnknown(value) !== null) throw new DecodeError('unknown-symbol', `${path}: a symbol that this version does not know; run a version that does`);
+  if (name === 'record') {
+    for (const field of (type as avsc.types.RecordType).fields) assertKnownSymbols(field.type, (value as Record<string, unknown>)[field.name], `${path}.${field.name}`);
+  } else if (name === 'array') {
+    for (const [at, item] of (value as unknown[]).entries()) assertKnownSymbols((type as avsc.types.ArrayType).itemsType, item, `${path}[${at}]`);
+  } else if (name === 'union:unwrapped' && value !== null) {
+    const branch = (type as avsc.types.UnwrappedUnionType).types.find((candidate) => candidate.typeName !== 'null');
+    if (branch !== undefined) assertKnownSymbols(branch, value, path);
+  }
+};
+
+/** A codec over released schemas; `readers` are this version's own schemas, to which older ones are resolved. */
+export const createCodec = (released: readonly ReleasedSchema[], readers: ReadonlyMap<string, AvroSchema>): Codec => {
+  const writers = new Map<number, { readonly fullName: string; readonly type: avsc.Type; resolver: Resolver | null }>();
+  const current = new Map<string, { readonly id: number; readonly type: avsc.Type }>();
+  for (const [fullName, schema] of readers) {
+    const text = JSON.stringify(schema);
+    const own = released.find((entry) => entry.fullName === fullName && JSON.stringify(entry.schema) === text);
+    if (own === undefined) throw new Error(`schema ${fullName} is not released; run npm run generate, which releases it, and commit schemas/released`);
+    current.set(fullName, { id: own.id, type: avroType(schema) });
+  }
+  for (const entry of released) {
+    const reader = current.get(entry.fullName);
+    if (reader === undefined) continue;
+    const type = entry.id === reader.id ? reader.type : avroType(entry.schema);
+    writers.set(entry.id, { fullName: entry.fullName, type, resolver: entry.id === reader.id ? null : reader.type.createResolver(type) });
+  }
+  const known = (fullName: string): { readonly id: number; readonly type: avsc.Type } => {
+    const entry = current.get(fullName);
+    if (entry === undefined) throw new Error(`no schema named ${fullName}`);
+    return entry;
+  };
+  return {
+    idOf: (fullName) => known(fullName).id,
+    encode: (fullName, value) => {
+      const { id, type } = known(fullName);
+      type.isValid(value, {
+        errorHook: (path, any) => {
+          throw new TypeError(`${fullName}.${path.join('.')}: ${typeof any === 'bigint' ? String(any) : (JSON.stringify(any) ?? 'undefined')} does not fit the schema`);
+        },
+      });
+      const body = type.toBuffer(value);
+      const framed = Buffer.allocUnsafe(frameBytes + body.length);
+      framed[0] = 0;
+      framed.writeUInt32BE(id, 1);
+      body.copy(framed, frameBytes);
+      return framed;
+    },
+    decode: (bytes) => {
+      if (bytes === null || bytes.length < frameBytes || bytes[0] !== 0) throw new DecodeError('not-framed', 'the value does not start with the magic byte 0 and a schema id');
+      const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const id = buffer.readUInt32BE(1);
+      const writer = writers.get(id);
+      if (writer === undefined) throw new DecodeError('unknown-schema', `schema id ${id} is not among the released schemas of this version`);
+      const reader = known(writer.fullName).type;
+      let value: unknown;
+      try {
+        value = writer.resolver === null ? reader.fromBuffer(buffer.subarray(frameBytes)) : reader.fromBuffer(buffer.subarray(frameBytes), writer.resolver);
+      } catch (cause) {
+        throw new DecodeError('malformed', `the bytes are not a ${writer.fullName}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+      }
+      const type = writer.fullName.slice(writer.fullName.lastIndexOf('.') + 1);
+      assertKnownSymbols(reader, value, type);
+      return { type, fullName: writer.fullName, value };
+    },
+  };
+};
