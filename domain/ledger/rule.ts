@@ -1,0 +1,29 @@
+// What a rule of the registry is (spec 7.1).
+import type { CommandByType, CommandType, Severity } from '../messages.ts';
+import type { InvestorLookup, LedgerState } from './state.ts';
+
+export interface RuleContext {
+  readonly state: LedgerState;
+  readonly investor: InvestorLookup;
+}
+
+/** What a check found wrong. */
+export interface Violation {
+  /** What is wrong with which value, and what would be right. */
+  readonly message: string;
+  readonly field?: string;
+}
+
+export interface Rule<Type extends CommandType = CommandType> {
+  /** Kebab case; the reason of a rejection. */
+  readonly name: string;
+  readonly description: string;
+  readonly severity: Severity;
+  /** Command types that it is checked for. */
+  readonly commands: readonly Type[];
+  /** Null when the command keeps the rule; a rule whose subject does not exist says nothing, another one does. */
+  check(command: CommandByType[Type], context: RuleContext): Violation | null;
+}
+
+/** Writes a rule with its command type known to the checker. */
+export const rule = <Type extends CommandType>(definition: Rule<Type>): Rule => definition as unknown as Rule;
