@@ -1,0 +1,76 @@
+// Where a process gets its Kafka: the one place that chooses the client behind the port.
+import { createAdmin } from './kafkajs/admin.ts';
+import { createReader } from './kafkajs/reader.ts';
+import { createRecordProducer } from './kafkajs/record-producer.ts';
+import type { KafkaLogger } from './kafkajs/session.ts';
+import { createTransactionalProducer } from './kafkajs/transactional-producer.ts';
+import { createWireClient } from './kafkajs/wire-client.ts';
+import type { KafkaPort } from './port.ts';
+
+export interface KafkaOptions {
+  /** `host:port[,host:port]` or a list of `host:port`. */
+  readonly brokers: string | readonly string[];
+  readonly clientId: string;
+  /** A pino logger fits. Silent unless given: what matters is thrown. */
+  readonly logger?: KafkaLogger;
+  /** How long a call waits for a broker that is away before it throws `unavailable`; 30 s unless given. */
+  readonly patienceMs?: number;
+  /** How long one request may take before its connection is given up; 10 s unless given. */
+  readonly requestTimeoutMs?: number;
+  /** Bytes of a record batch before compression; 700,000 unless given. Above the topic's max.message.bytes the broker refuses. */
+  readonly batchBytesMax?: number;
+}
+
+const SILENT: KafkaLogger = { debug: () => undefined, warn: () => undefined };
+
+interface Closeable {
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to Kafka. Readers and producers have connections of their own, so that a slow one holds up no other.
+ * @throws KafkaError `unavailable` when no broker answers within `patienceMs`.
+ */
+export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> => {
+  const brokers = typeof options.brokers === 'string' ? options.brokers.split(',').map((broker) => broker.trim()) : options.brokers;
+  const wrong = brokers.find((broker) => !/^[^:\s]+:\d+$/.test(broker));
+  if (brokers.length === 0 || wrong !== undefined) {
+    throw new Error(`Kafka brokers "${wrong ?? ''}" are not host:port; set KAFKA_BROKERS to a list such as 127.0.0.1:9092,127.0.0.1:9093`);
+  }
+  const settings = {
+    brokers,
+    clientId: options.clientId,
+    logger: options.logger ?? SILENT,
+    patienceMs: options.patienceMs ?? 30_000,
+    requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+    batchBytesMax: options.batchBytesMax ?? 700_000,
+  };
+  const client = createWireClient(settings, settings.patienceMs);
+  const open = new Set<Closeable>();
+  const track = <Part extends Closeable>(part: Part): Part => {
+    open.add(part);
+    const close = part.close.bind(part);
+    part.close = () => {
+      open.delete(part);
+      return close();
+    };
+    return part;
+  };
+  const admin = createAdmin(client);
+  try {
+    await admin.describeCluster();
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return {
+    admin,
+    reader: (reader) => track(createReader(settings, reader)),
+    transactionalProducer: (producer) => track(createTransactionalProducer(settings, client, producer)),
+    producer: () => track(createRecordProducer(settings)),
+    close: async () => {
+      await Promise.all([...open].map((part) => part.close()));
+      await client.close();
+    },
+  };
+};

@@ -1,0 +1,288 @@
+// Reads fixed partitions by raw Fetch requests, without a consumer group: one request under way per leader, over all partitions it leads.
+import { KafkaError } from '../port.ts';
+import type { FetchedPartition, PartitionOffset, PartitionReader, ReaderOptions, TopicPartition } from '../port.ts';
+import { createRecordSetDecoder } from '../wire/partition-decoder.ts';
+import type { RecordSetStep } from '../wire/partition-decoder.ts';
+import { fetchRequest } from '../wire/fetch.ts';
+import type { FetchedRecordSet, FetchInput, FetchResult } from '../wire/fetch.ts';
+import { isPassing, protocolErrorType, toKafkaError } from './errors.ts';
+import { ONE_RETRY, openSession } from './session.ts';
+import type { Session, SessionSettings } from './session.ts';
+import { protocolError, sendWire } from './internals.ts';
+
+export interface ReaderSettings extends SessionSettings {
+  /** How long partitions may fail for passing reasons before `poll` throws `unavailable`. */
+  readonly patienceMs: number;
+}
+
+const BYTES_PER_PARTITION = 1024 * 1024;
+const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
+const RECORDS_PER_STEP = 10_000;
+const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
+const PAUSE_MS = 50;
+
+interface Assigned extends TopicPartition {
+  position: bigint;
+  /** Bytes that were fetched but not yet delivered. */
+  rest: { readonly answer: FetchedRecordSet; readonly next: () => RecordSetStep } | null;
+  failingSince: number | null;
+}
+
+/** What was asked of one leader: the position of each partition then, in request order. */
+interface Flight {
+  readonly asked: readonly { readonly assigned: Assigned; readonly position: bigint }[];
+  outcome: FetchResult | Error | null;
+}
+
+const keyOf = ({ topic, partition }: TopicPartition): string => `${topic} ${partition}`;
+
+/** Partitions by topic, rotated so that each comes first in turn: the broker guarantees progress only to the first. */
+const inRequestOrder = (partitions: readonly Assigned[], turn: number): readonly (readonly [string, readonly Assigned[]])[] => {
+  const first = partitions[turn % partitions.length];
+  if (first === undefined) return [];
+  const topics = [...Map.groupBy(partitions, ({ topic }) => topic)];
+  const at = topics.findIndex(([topic]) => topic === first.topic);
+  return [...topics.slice(at), ...topics.slice(0, at)].map(([topic, members], index) => {
+    const start = index === 0 ? members.indexOf(first) : 0;
+    return [topic, [...members.slice(start), ...members.slice(0, start)]] as const;
+  });
+};
+
+/** A reader over `options.positions`; connects at the first poll. */
+export const createReader = (settings: ReaderSettings, options: ReaderOptions): PartitionReader => new FetchReader(settings, options);
+
+class FetchReader implements PartitionReader {
+  private readonly settings: ReaderSettings;
+  private readonly options: ReaderOptions;
+  private readonly partitions = new Map<string, Assigned>();
+  private readonly flights = new Map<number, Flight>();
+  private session: Session | null = null;
+  private turn = 0;
+  private polling = false;
+  private closed = false;
+  private retryAt = 0;
+  private wake: () => void = () => undefined;
+
+  constructor(settings: ReaderSettings, options: ReaderOptions) {
+    this.settings = settings;
+    this.options = options;
+    for (const position of options.positions) this.seek(position);
+  }
+
+  seek({ topic, partition, offset }: PartitionOffset): void {
+    this.partitions.set(keyOf({ topic, partition }), { topic, partition, position: offset, rest: null, failingSince: null });
+  }
+
+  remove(partition: TopicPartition): void {
+    this.partitions.delete(keyOf(partition));
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    this.wake();
+    this.flights.clear();
+    const session = this.session;
+    this.session = null;
+    session?.abandon();
+    await Promise.resolve();
+  }
+
+  async poll(maxWaitMs: number): Promise<readonly FetchedPartition[]> {
+    if (this.polling) throw new Error('poll was called while another poll of this reader is under way; await it first');
+    this.polling = true;
+    try {
+      const until = Date.now() + maxWaitMs;
+      for (;;) {
+        if (this.closed) return [];
+        const moved = this.deliverRests();
+        if (moved.length > 0) return moved;
+        await this.startFlights(Math.max(0, until - Date.now()));
+        await this.landing(until);
+        const landed = this.land();
+        if (landed.length > 0) {
+          await this.startFlights(0); // the broker reads on while the caller works
+          return landed;
+        }
+        if (Date.now() >= until) return [];
+      }
+    } finally {
+      this.polling = false;
+    }
+  }
+
+  /** Next steps of what was fetched before. */
+  private deliverRests(): FetchedPartition[] {
+    const moved: FetchedPartition[] = [];
+    for (const assigned of this.partitions.values()) {
+      if (assigned.rest === null) continue;
+      const step = this.deliver(assigned, assigned.rest.answer, assigned.rest.next);
+      if (step !== null) moved.push(step);
+    }
+    return moved;
+  }
+
+  private deliver(assigned: Assigned, answer: FetchedRecordSet, next: () => RecordSetStep): FetchedPartition | null {
+    const step = next();
+    assigned.rest = step.isLast ? null : { answer, next };
+    if (step.nextOffset <= assigned.position) return null;
+    assigned.position = step.nextOffset;
+    const { topic, partition, highWatermark, lastStableOffset, logStartOffset } = answer;
+    return { topic, partition, records: step.records, nextOffset: step.nextOffset, highWatermark, lastStableOffset, logStartOffset };
+  }
+
+  /** Starts a fetch at each leader that has none under way. Failures are remembered, not thrown, until patience ends. */
+  private async startFlights(maxWaitMs: number): Promise<void> {
+    const waiting = [...this.partitions.values()].filter(({ rest }) => rest === null);
+    if (waiting.length === 0 || Date.now() < this.retryAt) return;
+    try {
+      const session = await this.connected(waiting);
+      const leaderOf = new Map<string, Map<number, number>>();
+      for (const { topic } of waiting) {
+        if (leaderOf.has(topic)) continue;
+        leaderOf.set(topic, new Map(session.cluster.findTopicPartitionMetadata(topic).map(({ partitionId, leader }) => [partitionId, leader])));
+      }
+      for (const [leader, partitions] of Map.groupBy(waiting, ({ topic, partition }) => leaderOf.get(topic)?.get(partition) ?? -1)) {
+        if (leader < 0) this.failed(partitions, protocolError(3));
+        else if (!this.flights.has(leader)) this.startFlight(session, leader, partitions, maxWaitMs);
+      }
+    } catch (error) {
+      this.lost(waiting, error);
+    }
+  }
+
+  private async connected(waiting: readonly Assigned[]): Promise<Session> {
+    this.session ??= openSession(this.settings, ONE_RETRY);
+    const { session } = this;
+    await session.cluster.connect();
+    await session.cluster.addMultipleTargetTopics([...new Set(waiting.map(({ topic }) => topic))]);
+    await session.cluster.refreshMetadataIfNecessary();
+    return session;
+  }
+
+  private startFlight(session: Session, leader: number, partitions: readonly Assigned[], maxWaitMs: number): void {
+    const ordered = inRequestOrder(partitions, this.turn);
+    this.turn += 1;
+    const flight: Flight = { asked: ordered.flatMap(([, members]) => members).map((assigned) => ({ assigned, position: assigned.position })), outcome: null };
+    this.flights.set(leader, flight);
+    const maxBytesPerPartition = this.options.maxBytesPerPartition ?? BYTES_PER_PARTITION;
+    const input: FetchInput = {
+      topics: ordered.map(([topic, members]) => ({ topic, positions: members.map(({ partition, position }) => ({ partition, offset: position })) })),
+      maxWaitMs,
+      minBytes: this.options.minBytes ?? 1,
+      maxBytes: Math.max(maxBytesPerPartition, Math.min(RESPONSE_BYTES_MAX, maxBytesPerPartition * partitions.length)),
+      maxBytesPerPartition,
+      isolation: this.options.isolation ?? 'committed',
+    };
+    session.cluster
+      .findBroker({ nodeId: leader })
+      .then((broker) => sendWire(broker, fetchRequest(input), maxWaitMs + this.settings.requestTimeoutMs))
+      .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
+      .then((outcome) => {
+        flight.outcome = outcome;
+        this.wake();
+      });
+  }
+
+  /** Resolves when a fetch has ended, a pause is over, or at `until`. */
+  private async landing(until: number): Promise<void> {
+    if ([...this.flights.values()].some(({ outcome }) => outcome !== null) || this.closed) return;
+    const target = this.flights.size === 0 ? Math.min(until, Math.max(this.retryAt, Date.now() + 1)) : until;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.max(0, target - Date.now()));
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Takes the fetches that have ended. A partition whose position was set meanwhile ignores the answer. */
+  private land(): FetchedPartition[] {
+    const moved: FetchedPartition[] = [];
+    for (const [leader, flight] of this.flights) {
+      if (flight.outcome === null) continue;
+      this.flights.delete(leader);
+      if (flight.outcome instanceof Error) this.lost(flight.asked.map(({ assigned }) => assigned), flight.outcome);
+      else if (flight.outcome.errorCode !== 0) this.lost(flight.asked.map(({ assigned }) => assigned), protocolError(flight.outcome.errorCode));
+      else moved.push(...this.landed(flight, flight.outcome));
+    }
+    return moved;
+  }
+
+  private landed(flight: Flight, result: FetchResult): FetchedPartition[] {
+    const answers = new Map(result.partitions.map((answer) => [keyOf(answer), answer]));
+    const current = flight.asked.filter(({ assigned, position }) => this.partitions.get(keyOf(assigned)) === assigned && assigned.position === position);
+    this.refuseLostPositions(current, answers);
+    const moved: FetchedPartition[] = [];
+    // The broker fills an answer in request order; while nothing came before, an empty answer was not cut by a size limit.
+    let allEmptySoFar = true;
+    for (const { assigned, position } of flight.asked) {
+      const answer = answers.get(keyOf(assigned));
+      if (answer === undefined) continue;
+      const isFirstContent = allEmptySoFar;
+      if (answer.recordSet.length > 0) allEmptySoFar = false;
+      if (!current.some((entry) => entry.assigned === assigned)) continue;
+      if (answer.errorCode !== 0) {
+        this.failed([assigned], protocolError(answer.errorCode));
+        continue;
+      }
+      assigned.failingSince = null;
+      const step = answer.recordSet.length > 0 ? this.decode(assigned, position, answer) : isFirstContent ? this.overGap(assigned, answer) : null;
+      if (step !== null) moved.push(step);
+    }
+    return moved;
+  }
+
+  private decode(assigned: Assigned, fromOffset: bigint, answer: FetchedRecordSet): FetchedPartition | null {
+    const { topic, partition, recordSet } = answer;
+    const aborted = (this.options.isolation ?? 'committed') === 'committed' ? answer.aborted : null;
+    const next = createRecordSetDecoder({
+      topic,
+      partition,
+      recordSet,
+      aborted,
+      fromOffset,
+      recordsPerStep: RECORDS_PER_STEP,
+      decompressedBytesMax: DECOMPRESSED_BYTES_MAX,
+    });
+    return this.deliver(assigned, answer, next);
+  }
+
+  /** Nothing is kept from the position to the readable end although the end is further on: compaction emptied it. */
+  private overGap(assigned: Assigned, answer: FetchedRecordSet): FetchedPartition | null {
+    const end = (this.options.isolation ?? 'committed') === 'committed' ? answer.lastStableOffset : answer.highWatermark;
+    return this.deliver(assigned, answer, () => ({ records: [], nextOffset: end, isLast: true }));
+  }
+
+  private refuseLostPositions(current: Flight['asked'], answers: ReadonlyMap<string, FetchedRecordSet>): void {
+    for (const { assigned, position } of current) {
+      const answer = answers.get(keyOf(assigned));
+      if (answer === undefined || protocolErrorType(answer.errorCode === 0 ? null : protocolError(answer.errorCode)) !== 'OFFSET_OUT_OF_RANGE') continue;
+      throw new KafkaError(
+        'offset-out-of-range',
+        `Position ${position} of ${assigned.topic}/${assigned.partition} lies outside the kept log: it was deleted by retention or never existed. Nothing was skipped; rebuild from the first kept offset or restore the position`,
+      );
+    }
+  }
+
+  /** The connection is in doubt: all of it is thrown away. */
+  private lost(partitions: readonly Assigned[], error: unknown): void {
+    this.session?.abandon();
+    this.session = null;
+    this.flights.clear();
+    this.failed(partitions, error);
+  }
+
+  private failed(partitions: readonly Assigned[], error: unknown): void {
+    const now = Date.now();
+    this.retryAt = now + PAUSE_MS;
+    const worst = partitions.map((assigned) => (assigned.failingSince ??= now)).reduce((a, b) => Math.min(a, b), now);
+    const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
+    if (!isPassing(error)) throw toKafkaError(error, `Fetch of ${names} failed`);
+    if (now - worst > this.settings.patienceMs) {
+      for (const assigned of partitions) assigned.failingSince = null;
+      throw new KafkaError('unavailable', toKafkaError(error, `Fetch of ${names} has failed for ${now - worst} ms`).message, { cause: error });
+    }
+    this.session?.cluster.refreshMetadata().catch(() => undefined);
+  }
+}

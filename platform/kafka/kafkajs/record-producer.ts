@@ -1,0 +1,107 @@
+// The writer for ingress topics: idempotent, acks=all. Calls that arrive while a request is under way travel together in the next one.
+import { KafkaError } from '../port.ts';
+import type { OutboundRecord, PartitionOffset, RecordProducer } from '../port.ts';
+import { withDeadline } from './deadline.ts';
+import { toKafkaError } from './errors.ts';
+import { createKafkajsProducer } from './internals.ts';
+import type { KafkajsProducer } from './internals.ts';
+import { chunkRecords, toSendBatch } from './record-chunks.ts';
+import type { RecordChunk } from './record-chunks.ts';
+import { openSession, SHORT_RETRY } from './session.ts';
+import type { Session } from './session.ts';
+import type { ProducerSettings } from './transactional-producer.ts';
+
+const CALLS_PER_REQUEST_MAX = 1_000;
+
+interface Call {
+  readonly records: readonly OutboundRecord[];
+  readonly resolve: (offsets: readonly PartitionOffset[]) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A writer that connects at its first send. */
+export const createRecordProducer = (settings: ProducerSettings): RecordProducer => new KafkajsRecordProducer(settings);
+
+class KafkajsRecordProducer implements RecordProducer {
+  private readonly settings: ProducerSettings;
+  private live: { readonly session: Session; readonly producer: KafkajsProducer } | null = null;
+  private queue: Call[] = [];
+  private draining: Promise<void> | null = null;
+  private closed = false;
+
+  constructor(settings: ProducerSettings) {
+    this.settings = settings;
+  }
+
+  send(records: readonly OutboundRecord[]): Promise<readonly PartitionOffset[]> {
+    if (this.closed) return Promise.reject(new KafkaError('unavailable', 'The record producer was closed by this process'));
+    if (records.length === 0) return Promise.resolve([]);
+    return new Promise((resolve, reject) => {
+      this.queue.push({ records, resolve, reject });
+      this.draining ??= this.drain().finally(() => {
+        this.draining = null;
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.draining;
+    await this.live?.session.close();
+    this.live = null;
+  }
+
+  private async drain(): Promise<void> {
+    while (this.queue.length > 0) {
+      const calls = this.queue.slice(0, CALLS_PER_REQUEST_MAX);
+      this.queue = this.queue.slice(calls.length);
+      try {
+        const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records');
+        let at = 0;
+        for (const call of calls) {
+          call.resolve(offsets.slice(at, at + call.records.length));
+          at += call.records.length;
+        }
+      } catch (error) {
+        // A new producer id: sequences of kafkajs are not to be trusted after an error, and a reused one would be dropped as a duplicate.
+        this.live?.session.abandon();
+        this.live = null;
+        const told = toKafkaError(error, 'Append of records');
+        for (const call of calls) call.reject(told);
+      }
+    }
+  }
+
+  private async append(records: readonly OutboundRecord[]): Promise<readonly PartitionOffset[]> {
+    const offsets: PartitionOffset[] = [];
+    for (const chunk of chunkRecords(records, this.settings.batchBytesMax)) offsets.push(...(await this.appendChunk(chunk)));
+    return offsets;
+  }
+
+  private async appendChunk(chunk: RecordChunk): Promise<readonly PartitionOffset[]> {
+    const producer = await this.connected();
+    const appended = await producer.sendBatch(toSendBatch(chunk));
+    const next = new Map(appended.map(({ topicName, partition, baseOffset }) => [`${topicName} ${partition}`, BigInt(baseOffset)]));
+    return chunk.records.map(({ topic, partition }) => {
+      const key = `${topic} ${partition}`;
+      const offset = next.get(key) ?? -1n;
+      next.set(key, offset + 1n);
+      return { topic, partition, offset };
+    });
+  }
+
+  private async connected(): Promise<KafkajsProducer> {
+    if (this.live !== null) return this.live.producer;
+    const session = openSession(this.settings, SHORT_RETRY);
+    const producer = createKafkajsProducer({
+      cluster: session.cluster,
+      logger: session.logger,
+      retry: SHORT_RETRY,
+      idempotent: true,
+      createPartitioner: () => ({ message }: { message: { partition: number } }) => message.partition,
+    });
+    this.live = { session, producer };
+    await producer.connect();
+    return producer;
+  }
+}

@@ -1,0 +1,123 @@
+// One kafkajs cluster object with the sockets it opened. It is thrown away at the first doubt: state of kafkajs is never mended.
+import net from 'node:net';
+import { Cluster, createKafkajsLogger, KAFKAJS_LOG_LEVELS, KafkaJSError } from './internals.ts';
+import type { KafkajsBroker, KafkajsCluster, KafkajsLogEntry, KafkajsRetry } from './internals.ts';
+
+/** The part of a structured logger that is used here; a pino logger fits. */
+export interface KafkaLogger {
+  debug(context: object, message: string): void;
+  warn(context: object, message: string): void;
+}
+
+export interface SessionSettings {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly logger: KafkaLogger;
+  /** How long one request may take before its connection is given up. */
+  readonly requestTimeoutMs: number;
+}
+
+export interface Session {
+  readonly cluster: KafkajsCluster;
+  /** kafkajs wants it beside the cluster when a producer is made. */
+  readonly logger: object;
+  /** Call it when a coordinator refuses: another broker may have become it. */
+  forgetCoordinators(): void;
+  /** Ends every socket at once and makes whatever still retries inside kafkajs fail for good. */
+  abandon(): void;
+  /** Lets requests under way finish for a moment, then abandons. */
+  close(): Promise<void>;
+}
+
+/** kafkajs waits 300 ms after a first error; Kafka's own short refusals (CONCURRENT_TRANSACTIONS) pass within a few milliseconds. */
+export const SHORT_RETRY: KafkajsRetry = { initialRetryTime: 3, multiplier: 1.5, factor: 0.2, maxRetryTime: 250, retries: 100_000 };
+/** For callers with a retry loop of their own around the session. */
+export const ONE_RETRY: KafkajsRetry = { ...SHORT_RETRY, retries: 1 };
+
+const CONNECT_TIMEOUT_MS = 3_000;
+const METADATA_MAX_AGE_MS = 300_000;
+const COORDINATOR_MAX_AGE_MS = 2_000;
+const CLOSE_PATIENCE_MS = 1_000;
+
+const openSockets = (): { sockets: Set<net.Socket>; factory: (target: { host: string; port: number; onConnect: () => void }) => net.Socket } => {
+  const sockets = new Set<net.Socket>();
+  return {
+    sockets,
+    factory: ({ host, port, onConnect }) => {
+      const socket = net.connect({ host, port, noDelay: true }, onConnect);
+      socket.setKeepAlive(true, 60_000);
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+      return socket;
+    },
+  };
+};
+
+/** kafkajs asks for the coordinator before each step of a transaction; the answer is good until an error, and at most 2 s here. */
+const rememberCoordinators = (cluster: KafkajsCluster): (() => void) => {
+  const find = cluster.findGroupCoordinator.bind(cluster);
+  const known = new Map<string, { broker: KafkajsBroker; until: number }>();
+  cluster.findGroupCoordinator = async (input) => {
+    const key = `${input.coordinatorType ?? 0} ${input.groupId}`;
+    const entry = known.get(key);
+    if (entry !== undefined && entry.until > Date.now()) return entry.broker;
+    const broker = await find(input);
+    known.set(key, { broker, until: Date.now() + COORDINATOR_MAX_AGE_MS });
+    return broker;
+  };
+  return () => known.clear();
+};
+
+const refuseEverything = (cluster: KafkajsCluster): void => {
+  const refuse = (): Promise<never> => Promise.reject(new KafkaJSError('this session was abandoned', { retriable: false }));
+  cluster.connect = refuse;
+  cluster.refreshMetadata = refuse;
+  cluster.refreshMetadataIfNecessary = refuse;
+  cluster.addMultipleTargetTopics = refuse;
+  cluster.findBroker = refuse;
+  cluster.findGroupCoordinator = refuse;
+  cluster.brokerPool.createSeedBroker = refuse;
+};
+
+/** A session that connects on first use. kafkajs's own log lines are debug lines here: what matters is thrown. */
+export const openSession = (settings: SessionSettings, retry: KafkajsRetry): Session => {
+  const { sockets, factory } = openSockets();
+  const logger = createKafkajsLogger({
+    level: KAFKAJS_LOG_LEVELS.WARN,
+    logCreator: () => (entry: KafkajsLogEntry) => {
+      settings.logger.debug({ namespace: entry.namespace, level: entry.label, error: entry.log['error'] }, `kafkajs: ${entry.log.message}`);
+    },
+  });
+  const cluster = new Cluster({
+    logger,
+    socketFactory: factory,
+    brokers: [...settings.brokers],
+    clientId: settings.clientId,
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: settings.requestTimeoutMs,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    retry,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: null,
+  });
+  cluster.retry = retry; // read by kafkajs's transaction code, which falls back to 300 ms without it
+  const forgetCoordinators = rememberCoordinators(cluster);
+  let abandoned = false;
+  const abandon = (): void => {
+    if (abandoned) return;
+    abandoned = true;
+    refuseEverything(cluster);
+    for (const socket of sockets) socket.destroy(new Error('session abandoned'));
+  };
+  const close = async (): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, CLOSE_PATIENCE_MS);
+    });
+    await Promise.race([cluster.disconnect().catch(() => undefined), patience]);
+    clearTimeout(timer);
+    abandon();
+  };
+  return { cluster, logger, forgetCoordinators, abandon, close };
+};
