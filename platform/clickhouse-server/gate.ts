@@ -1,0 +1,167 @@
+// The gate in front of the engine: which statements a role may send at all. Two judges: this one, by tokens, before anything is
+// spooled or run; and ClickHouse's own parser (its classifier, in worker.ts), which counts statements and knows their class.
+// Grants (engine-files.ts) are the third line. The list of attacks that must fail is attacks.ts.
+import { accessDenied, ServerError } from './errors.ts';
+import type { Statement } from './statement.ts';
+import { depthChange, markIs, tokensOf, wordIs } from './tokenizer.ts';
+import type { Token } from './tokenizer.ts';
+
+export type Role = 'ingest' | 'analyst';
+
+/** What the engine's classifier must say: 0 read, 1 write, 3 control (here only SYSTEM .. VIEW). */
+export type AllowedClasses = readonly number[];
+
+const READ_VERBS = new Set(['SELECT', 'WITH', '(', 'FROM', 'EXPLAIN', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS']);
+const WRITE_VERBS = new Set(['INSERT', 'CREATE', 'DROP', 'ALTER', 'TRUNCATE', 'OPTIMIZE', 'RENAME', 'EXCHANGE', 'DELETE', 'UPDATE']);
+
+/** Functions, table functions and engines' argument forms that reach outside the database or evaluate text as SQL; compared in lower case. */
+const FORBIDDEN_CALLS = new Set(
+  `file filecluster filesystem executable eval disk arrowstream input url urlcluster s3 s3cluster gcs oss cosn hdfs hdfscluster
+  azureblobstorage azureblobstoragecluster remote remotesecure cluster clusterallreplicas mysql postgresql mongodb redis sqlite odbc
+  jdbc ytsaurus dictionary merge fuzzquery viewexplain catboostevaluate aiclassify aiextract aigenerate aitranslate aiembed
+  prometheusquery prometheusqueryrange`.split(/\s+/),
+);
+const FORBIDDEN_CALL_FAMILIES = /^(?:deltalake|iceberg|paimon|hudi)/;
+
+const ENGINES = /^(?:(?:Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Coalescing)?MergeTree|Memory|Null|View|MaterializedView|Log|TinyLog|StripeLog|Set|Join|Atomic)$/;
+
+/** Settings that pick another user profile, another SQL dialect, files, addresses or disks. */
+const FORBIDDEN_SETTINGS = /^(?:profile|role|readonly|allow_ddl|dialect|disk|storage_policy|format_schema.*|format_template.*|format_avro_schema_registry_url|filesystem_.*|.*_path|log_comment|ai_.*|promql_.*|async_insert.*|wait_for_async_insert.*)$/;
+
+/** Formats that neither read files nor call other services. */
+const FORMATS =
+  /^(?:(?:JSON|JSONStrings|JSONCompact|JSONCompactStrings|JSONColumns|JSONCompactColumns|JSONColumnsWithMetadata|JSONObjectEachRow|JSONAsString|JSONAsObject|BSONEachRow|JSONLines|NDJSON|(?:Pretty)?(?:NDJSON|JSONLines)|PrettyJSONEachRow|JSON(?:Compact)?(?:Strings)?EachRow(?:WithProgress|WithNames|WithNamesAndTypes)?)|(?:CSV|TSV|TabSeparated|TSVRaw|TabSeparatedRaw)(?:WithNames|WithNamesAndTypes)?|RawTSV|TSKV|Values|RowBinary(?:WithNames|WithNamesAndTypes|WithDefaults)?|Native|Parquet|Arrow|ArrowStream|MsgPack|XML|Vertical|Null|Markdown|SQLInsert|LineAsString|RawBLOB|One|Hash|Pretty\w*)$/;
+
+/** The system tables that an analyst's tools need; system.processes would show the statements of others. */
+const ANALYST_SYSTEM_TABLES = new Set(
+  `tables columns databases functions settings view_refreshes one numbers numbers_mt zeros zeros_mt data_type_families table_engines
+  table_functions formats keywords time_zones build_options parts parts_columns merge_tree_settings collations licenses contributors
+  data_skipping_indices projections dictionaries completions documentation version`.split(/\s+/),
+);
+
+/**
+ * Judges a statement by its tokens.
+ * @param options.readOnly true for GET and HEAD, which must not change anything
+ * @returns the classes that the engine's classifier may give it
+ * @throws ServerError 497 or 48, naming what was refused
+ */
+export function judgeStatement(statement: Statement, role: Role, options: { readonly readOnly: boolean }): AllowedClasses {
+  const { tokens, verb } = statement;
+  const mayWrite = role === 'ingest' && !options.readOnly;
+  refuseTokens(tokens);
+  if (statement.format !== undefined) checkFormat(statement.format);
+  for (const name of settingNames(tokens)) checkSettingName(name);
+  if (role === 'analyst') refuseForeignSystemTables(tokens);
+  if (READ_VERBS.has(verb)) return [0];
+  if (verb === 'SYSTEM' && mayWrite && isViewControl(tokens)) return [3];
+  if (WRITE_VERBS.has(verb)) {
+    if (options.readOnly) throw new ServerError(164, 'READONLY', `${verb} needs POST: GET may only read`);
+    if (!mayWrite) throw accessDenied(`Not enough privileges: this user may only read, and ${verb} was refused`);
+    if (verb === 'CREATE') checkCreate(tokens);
+    if (verb === 'ALTER') refuseAlter(tokens);
+    return [1];
+  }
+  throw accessDenied(`${verb} is refused by this server; it takes reads, INSERT, tables and views`);
+}
+
+/** @throws ServerError 73 for a format outside the list */
+export function checkFormat(name: string): void {
+  if (!FORMATS.test(name)) throw new ServerError(73, 'UNKNOWN_FORMAT', `Unknown format ${name}: this server does not offer it`);
+}
+
+/** @throws ServerError 115 or 452 for a name that is no setting or may not be given by a caller */
+export function checkSettingName(name: string): void {
+  if (!/^\w{1,120}$/.test(name)) throw new ServerError(115, 'UNKNOWN_SETTING', `Unknown setting '${name.slice(0, 120)}'`);
+  if (FORBIDDEN_SETTINGS.test(name.toLowerCase())) throw new ServerError(452, 'SETTING_CONSTRAINT_VIOLATION', `Setting ${name} may not be given by a caller of this server`, { status: 403 });
+}
+
+/**
+ * Every parameter that the statement names must be given (the connection may still hold another caller's value), and no
+ * parameter may name a system table for an analyst.
+ * @throws ServerError 456 or 497
+ */
+export function judgeParameters(statement: Statement, parameters: ReadonlyMap<string, string>, database: string, role: Role): void {
+  for (const name of statement.parameterNames)
+    if (!parameters.has(name)) throw new ServerError(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name}\` is not set: give param_${name}`);
+  if (role !== 'analyst') return;
+  if (database.toLowerCase() === 'system') throw accessDenied('Not enough privileges for the database system: name its tables as system.tables');
+  for (const [name, value] of parameters) if (/^\W*system\b/i.test(value)) throw accessDenied(`Not enough privileges: param_${name} names the database system`);
+}
+
+/** Whether the rows of VALUES, as text, may hold expressions; otherwise the engine takes them as plain values only. */
+export function judgeValues(text: string): boolean {
+  if (text === '') return false;
+  try {
+    refuseTokens([...tokensOf(text)]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuseTokens(tokens: readonly Token[]): void {
+  for (const [index, token] of tokens.entries()) {
+    const next = tokens[index + 1];
+    if (wordIs(token, 'INFILE', 'OUTFILE')) throw accessDenied(`${token.text.toUpperCase()} is refused: this server reads and writes no files for a caller`);
+    if ((token.kind === 'word' || token.kind === 'quoted') && markIs(next, '(') && isForbiddenCall(token.text))
+      throw accessDenied(`${token.text}() is refused: it reaches outside the database`);
+    if (wordIs(token, 'FROM', 'JOIN') && next?.kind === 'string') throw accessDenied('a file as a table is refused');
+    if (index > 0 && wordIs(token, 'INSERT') && (next?.kind === 'word' || next?.kind === 'quoted'))
+      throw new ServerError(48, 'NOT_IMPLEMENTED', 'INSERT must be the first word of the statement');
+    if (wordIs(token, 'PARALLEL') && wordIs(next, 'WITH')) throw new ServerError(48, 'NOT_IMPLEMENTED', 'PARALLEL WITH is refused: send one statement');
+    if (markIs(token, ';')) throw new ServerError(62, 'SYNTAX_ERROR', `Multi-statements are not allowed: end of query expected at position ${String(token.start + 1)}`);
+  }
+}
+
+function isForbiddenCall(name: string): boolean {
+  const lower = name.toLowerCase();
+  return FORBIDDEN_CALLS.has(lower) || FORBIDDEN_CALL_FAMILIES.test(lower);
+}
+
+/** The names in every SETTINGS list of the statement, sub-queries and CREATE TABLE included. */
+export function settingNames(tokens: readonly Token[]): readonly string[] {
+  const names: string[] = [];
+  for (const [index, token] of tokens.entries()) {
+    if (!wordIs(token, 'SETTINGS', 'SETTING')) continue;
+    let depth = 0;
+    for (let at = index + 1; at < tokens.length && depth >= 0; at += 1) {
+      const current = tokens[at] as Token;
+      depth += depthChange(current);
+      const opens = at === index + 1 || markIs(tokens[at - 1], ',');
+      if (depth === 0 && opens && markIs(tokens[at + 1], '=') && (current.kind === 'word' || current.kind === 'quoted')) names.push(current.text);
+      else if (depth === 0 && opens) break;
+    }
+  }
+  return names;
+}
+
+function refuseForeignSystemTables(tokens: readonly Token[]): void {
+  for (const [index, token] of tokens.entries()) {
+    const table = tokens[index + 2];
+    const isSystem = (token.kind === 'word' || token.kind === 'quoted') && token.text.toLowerCase() === 'system' && markIs(tokens[index + 1], '.');
+    if (isSystem && !ANALYST_SYSTEM_TABLES.has(table?.text ?? '')) throw accessDenied(`Not enough privileges to read system.${table?.text ?? ''}`);
+    if (wordIs(tokens[index - 1], 'SHOW', 'FULL') && wordIs(token, 'PROCESSLIST')) throw accessDenied('Not enough privileges to read the list of processes');
+  }
+}
+
+function checkCreate(tokens: readonly Token[]): void {
+  for (const [index, token] of tokens.entries()) {
+    if (index < 4 && wordIs(token, 'DICTIONARY', 'FUNCTION', 'USER', 'ROLE', 'TEMPORARY', 'NAMED', 'QUOTA', 'WORKLOAD', 'RESOURCE', 'PROFILE'))
+      throw accessDenied(`CREATE ${token.text.toUpperCase()} is refused by this server`);
+    if (!wordIs(token, 'ENGINE')) continue;
+    const name = markIs(tokens[index + 1], '=') ? tokens[index + 2] : tokens[index + 1];
+    if (name?.kind !== 'word' || name.text.toUpperCase() === 'FROM') continue;
+    if (!ENGINES.test(name.text)) throw accessDenied(`ENGINE ${name.text} is refused: use a MergeTree engine, Memory, Null or Atomic`);
+  }
+}
+
+/** ALTER that moves data to or from other places. */
+function refuseAlter(tokens: readonly Token[]): void {
+  for (const token of tokens) if (wordIs(token, 'FETCH', 'FREEZE', 'UNFREEZE', 'MOVE', 'ATTACH')) throw accessDenied(`ALTER .. ${token.text.toUpperCase()} is refused by this server`);
+}
+
+/** `SYSTEM REFRESH|WAIT|START|STOP VIEW [db.]name`: a mart can be refreshed, and waited for, by who writes it. */
+function isViewControl(tokens: readonly Token[]): boolean {
+  const shape = tokens.map((token) => (token.kind === 'quoted' ? 'name' : token.kind === 'word' ? 'word' : token.text)).join(' ');
+  return wordIs(tokens[1], 'REFRESH', 'WAIT', 'START', 'STOP') && wordIs(tokens[2], 'VIEW') && /^word word word (?:word|name)(?: \. (?:word|name))?$/.test(shape);
+}
