@@ -16,7 +16,13 @@ export interface EmittedRecord {
 export type StepResult =
   | { readonly kind: 'Emit'; readonly records: readonly EmittedRecord[] }
   /** The bytes cannot be processed: they go to dead letters with the reason, and the partition goes on. Only for ingress topics. */
-  | { readonly kind: 'DeadLetter'; readonly reason: string; readonly detail: string };
+  | {
+      readonly kind: 'DeadLetter';
+      readonly reason: string;
+      readonly detail: string;
+      /** The error behind it: its class and stack go into the headers of the dead letter. */
+      readonly cause?: unknown;
+    };
 
 /** Current values of the compacted tables that a processor looks things up in. */
 export interface TableLookup {
