@@ -33,7 +33,7 @@ export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
   investors: { name: 'investors', key: 'investor id', value: 'InvestorEntry', namespace: 'stratcap.table', compatibility: 'FULL_TRANSITIVE',
     doc: 'The current card of every investor, for decisions in other partitions.', config: { ...compacted } },
   'capital-accounts': { name: 'capital-accounts', key: 'consistency key and business key', value: 'CapitalAccount', namespace: 'stratcap.fact', compatibility: 'FULL_TRANSITIVE',
-    doc: 'The capital account of each investor in a fund and of each fund, after every event that touched it.', config: { ...compacted } },
+    doc: 'The capital account of each investor in a fund and of each fund, after every event that touched it. Kept whole, not compacted: the history tables are rebuilt from it with the same content.', config: { ...forEver } },
   'dead-letters': { name: 'dead-letters', key: 'as the source', value: 'the bytes that could not be processed, the reason in the headers', namespace: null, compatibility: 'NONE',
     doc: 'What could not be decoded, with its bytes, its place and the reason.', config: { 'cleanup.policy': 'delete', 'retention.ms': days(90), ...large } },
 };

@@ -1,0 +1,31 @@
+// Everything in ClickHouse can be dropped and made again from the log; the checksum shows that the content is the same.
+import { fileURLToPath } from 'node:url';
+import type { Warehouse } from '#platform/clickhouse/client.ts';
+import { migrateWarehouse } from '#platform/clickhouse/migrate.ts';
+
+/** Tables that are projections of the log, watermark last. */
+export const projectedTables = ['dim_fund_history', 'dim_investor_history', 'fact_cash_flows_history', 'fact_cash_flows', 'fact_commitments', 'fact_fund_performance_history', 'fact_fund_performance', 'watermark'] as const;
+
+/** Brings the database to the newest schema. */
+export const migrateStarSchema = async (warehouse: Warehouse): Promise<readonly string[]> => await migrateWarehouse(warehouse, fileURLToPath(new URL('./migrations', import.meta.url)));
+
+/** Empties every projection; a sink that starts afterwards reads the log from its first event. */
+export const emptyStarSchema = async (warehouse: Warehouse): Promise<void> => {
+  // The watermark goes first: a rebuild that is cut short then starts anew instead of skipping events.
+  for (const table of [...projectedTables].reverse()) await warehouse.command(`TRUNCATE TABLE ${table}`);
+};
+
+export interface TableChecksum {
+  readonly table: string;
+  readonly rows: string;
+  readonly checksum: string;
+}
+
+/** Rows and an order-independent checksum of each table; equal before and after a rebuild. */
+export const checksumClickHouse = async (warehouse: Warehouse): Promise<readonly TableChecksum[]> => {
+  const tables = ['dim_date', ...projectedTables.filter((table) => table !== 'watermark')];
+  return await Promise.all(tables.map(async (table) => {
+    const [row] = await warehouse.query<{ rows: string; checksum: string }>(`SELECT count() AS rows, hex(groupBitXor(sipHash64(*))) AS checksum FROM ${table} FINAL`);
+    return { table, rows: row?.rows ?? '0', checksum: row?.checksum ?? '' };
+  }));
+};

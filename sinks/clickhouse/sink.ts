@@ -1,0 +1,201 @@
+// The ClickHouse sink: events and facts into the star schema. Rows have immutable keys and a version from the log, so a
+// batch that is written twice collapses; the watermark is written last, so a batch that was cut short is written again.
+import type { Logger } from 'pino';
+import type { AnyEvent, CapitalAccount, ProcessorProgress } from '#domain/messages.ts';
+import type { Warehouse } from '#platform/clickhouse/client.ts';
+import { KafkaError, type FetchedPartition, type InboundRecord, type KafkaPort, type PartitionReader } from '#platform/kafka/port.ts';
+import type { Codec } from '#schemas/codec.ts';
+import { topicName } from '#schemas/topics.ts';
+import { ensureCalendar } from './calendar.ts';
+import { instant, rowsOfCapitalAccount, rowsOfEvent, type FormerFundRow, type Row, type TableRows } from './rows.ts';
+import { readWatermarks, resumeOffsets, type LogIdentity, type WatermarkRow } from './watermark.ts';
+
+export interface ClickHouseSinkDeps {
+  readonly kafka: KafkaPort;
+  readonly warehouse: Warehouse;
+  readonly codec: Codec;
+  readonly topicPrefix: string;
+  readonly partitions: number;
+  readonly epoch: number;
+  readonly logger: Logger;
+  /** Called once when the sink stops for good; the role then ends. */
+  readonly onFatal?: (error: unknown) => void;
+}
+
+export interface RunningSink {
+  stop(): Promise<void>;
+  health(): SinkHealth;
+}
+
+export interface SinkHealth {
+  readonly state: 'running' | 'waiting' | 'failed' | 'stopped';
+  /** Records between what is written and the end of the log. */
+  readonly lag: number;
+  readonly detail: string | null;
+}
+
+interface Batch {
+  readonly rows: TableRows;
+  readonly watermarks: Map<string, WatermarkRow>;
+}
+
+const sources = ['events', 'capital-accounts'] as const;
+const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Starts the sink from its own watermark. @throws RebuildNeeded when the watermark belongs to another log. */
+export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<RunningSink> => {
+  const { kafka, warehouse, codec, logger, epoch } = deps;
+  await ensureCalendar(warehouse);
+  const topics = new Map(sources.map((source) => [topicName(deps.topicPrefix, source), source]));
+  const log: LogIdentity = { topicId: await kafka.admin.topicId(topicName(deps.topicPrefix, 'events')), epoch };
+  const stored = await readWatermarks(warehouse);
+  const reader = await openReader(kafka, topics, stored, log);
+  const lags = new Map<string, bigint>();
+  let state: SinkHealth['state'] = 'running';
+  let detail: string | null = null;
+  let stopping = false;
+
+  const write = async (batch: Batch): Promise<void> => {
+    await Promise.all([...batch.rows].map(async ([table, rows]) => await warehouse.insert(table, rows)));
+    await warehouse.insert('watermark', [...batch.watermarks.values()]);
+  };
+
+  /** Writes until it is written: a store that is down makes the sink wait, never drop. */
+  const writeUntilDone = async (batch: Batch): Promise<void> => {
+    for (let wait = 100; !stopping; wait = Math.min(wait * 2, 5000)) {
+      try {
+        await write(batch);
+        if (state === 'waiting') logger.info('ClickHouse answers again');
+        state = 'running';
+        detail = null;
+        return;
+      } catch (error) {
+        if (isDefect(error)) throw error;
+        if (state !== 'waiting') logger.warn({ err: error }, 'ClickHouse does not take the batch; waiting');
+        state = 'waiting';
+        detail = messageOf(error);
+        await pause(wait);
+      }
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping) {
+      let fetched: readonly FetchedPartition[];
+      try {
+        fetched = await reader.poll(250);
+      } catch (error) {
+        if (!(error instanceof KafkaError) || error.code !== 'unavailable') throw error;
+        state = 'waiting';
+        detail = messageOf(error);
+        await pause(500);
+        continue;
+      }
+      state = 'running';
+      for (const part of fetched) lags.set(`${part.topic}/${part.partition}`, part.highWatermark - part.nextOffset);
+      if (fetched.length === 0) continue;
+      await writeUntilDone(await batchOf({ fetched, topics, codec, log, warehouse }));
+    }
+  };
+
+  const loop = run().catch((error: unknown) => {
+    state = 'failed';
+    detail = messageOf(error);
+    logger.fatal({ err: error }, 'the ClickHouse sink stops: an event cannot be applied');
+    deps.onFatal?.(error);
+  });
+  return {
+    stop: async () => {
+      stopping = true;
+      await loop;
+      await reader.close();
+      if (state !== 'failed') state = 'stopped';
+    },
+    health: () => ({ state, lag: Number([...lags.values()].reduce((sum, lag) => sum + lag, 0n)), detail }),
+  };
+};
+
+/** Errors of the engine that waiting does not mend: unknown table or column, type mismatch, bad input. */
+const isDefect = (error: unknown): boolean => {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return ['16', '26', '27', '47', '53', '60', '62', '69', '117', '407', '497'].includes(code);
+};
+
+const openReader = async (kafka: KafkaPort, topics: ReadonlyMap<string, string>, stored: readonly WatermarkRow[], log: LogIdentity): Promise<PartitionReader> => {
+  const positions = await Promise.all([...topics].map(async ([topic, source]) => {
+    const ends = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
+    return [...resumeOffsets(stored, source, log, ends)].map(([partition, offset]) => ({ topic, partition, offset }));
+  }));
+  return kafka.reader({ positions: positions.flat() });
+};
+
+interface BatchInput {
+  readonly fetched: readonly FetchedPartition[];
+  readonly topics: ReadonlyMap<string, string>;
+  readonly codec: Codec;
+  readonly log: LogIdentity;
+  readonly warehouse: Warehouse;
+}
+
+const batchOf = async ({ fetched, topics, codec, log, warehouse }: BatchInput): Promise<Batch> => {
+  const rows: TableRows = new Map();
+  const watermarks = new Map<string, WatermarkRow>();
+  const put = (pairs: readonly (readonly [string, Row])[]): void => {
+    for (const [table, row] of pairs) {
+      const list = rows.get(table) ?? [];
+      list.push(row);
+      rows.set(table, list);
+    }
+  };
+  const mark = (source: string, kind: WatermarkRow['kind'], partition: number, offset: bigint | number, recordedAt: number | null): void => {
+    watermarks.set(`${source}|${kind}|${partition}`, { source, kind, partition, topic_id: log.topicId, epoch: log.epoch, next_offset: String(offset), recorded_at: recordedAt === null ? null : instant(recordedAt) });
+  };
+  for (const { topic, partition, records, nextOffset } of fetched) {
+    const source = topics.get(topic) ?? topic;
+    let recordedAt: number | null = null;
+    const messages = records.map((record) => ({ record, message: decode(codec, record) }));
+    const former = await formerFunds(warehouse, messages.map(({ message }) => message), () => rows.get('dim_fund_history') ?? []);
+    for (const { record, message } of messages) {
+      if (message.fullName === 'stratcap.fact.CapitalAccount') {
+        put(rowsOfCapitalAccount(message.value as CapitalAccount, log.epoch));
+      } else if (message.fullName === 'stratcap.fact.ProcessorProgress') {
+        const progress = message.value as ProcessorProgress;
+        mark(progress.processor, 'true_for', progress.partition, progress.next_offset, progress.recorded_at);
+      } else {
+        const event = { type: message.type, value: message.value } as AnyEvent;
+        recordedAt = event.value.envelope.recorded_at;
+        put(rowsOfEvent(event, { epoch: log.epoch, partition, offset: record.offset, recordedAt }, former));
+      }
+    }
+    mark(source, 'read', partition, nextOffset, recordedAt);
+  }
+  return { rows, watermarks };
+};
+
+const decode = (codec: Codec, record: InboundRecord): ReturnType<Codec['decode']> => {
+  try {
+    return codec.decode(record.value);
+  } catch (cause) {
+    throw new Error(`${record.topic} partition ${record.partition} offset ${record.offset} cannot be decoded: ${messageOf(cause)}`, { cause });
+  }
+};
+
+/** Former rows of the funds that FundClosed events of a batch name: from this batch, else from the table. */
+const formerFunds = async (warehouse: Warehouse, messages: readonly { readonly type: string; readonly value: unknown }[], pending: () => readonly Row[]): Promise<FormerFundRow> => {
+  const closed = messages.filter(({ type }) => type === 'FundClosed').map(({ value }) => value as { readonly fund_id: string; readonly envelope: { readonly event_version: number } });
+  const stored = new Map<string, Row>();
+  if (closed.length > 0) {
+    const ids = closed.map(({ fund_id }) => fund_id);
+    const found = await warehouse.query<Record<string, string | number | null>>('SELECT * FROM dim_fund_history FINAL WHERE fund_id IN {ids:Array(UUID)} ORDER BY fund_id, event_version', { ids });
+    for (const { fund_id: id, event_version: version } of closed.map(({ fund_id, envelope }) => ({ fund_id, event_version: envelope.event_version }))) {
+      const before = found.filter((row) => row['fund_id'] === id && Number(row['event_version']) < version).at(-1);
+      if (before !== undefined) stored.set(id, before);
+    }
+  }
+  return (fundId) => {
+    const row = pending().filter((candidate) => candidate['fund_id'] === fundId).at(-1) ?? stored.get(fundId);
+    if (row === undefined) throw new Error(`FundClosed names fund ${fundId}, which no earlier event created`);
+    return row;
+  };
+};

@@ -1,0 +1,47 @@
+// Where the sink stands, kept in ClickHouse with the rows that it speaks of and written after them.
+import type { Warehouse } from '#platform/clickhouse/client.ts';
+
+export interface LogIdentity {
+  /** The broker's id of the events topic. */
+  readonly topicId: string;
+  readonly epoch: number;
+}
+
+export interface WatermarkRow {
+  readonly source: string;
+  /** read: next offset of the topic itself; true_for: next offset of events that the facts are true for. */
+  readonly kind: 'read' | 'true_for';
+  readonly partition: number;
+  readonly topic_id: string;
+  readonly epoch: number;
+  readonly next_offset: string;
+  readonly recorded_at: string | null;
+}
+
+/** The watermarks as they stand. */
+export const readWatermarks = async (warehouse: Warehouse): Promise<readonly WatermarkRow[]> =>
+  await warehouse.query<WatermarkRow>('SELECT source, kind, partition, topic_id, epoch, next_offset, recorded_at FROM watermark FINAL ORDER BY source, kind, partition');
+
+/** A sink that must not go on: its position belongs to another log or lies beyond the end. */
+export class RebuildNeeded extends Error {
+  readonly code = 'rebuild-needed';
+  constructor(detail: string) {
+    super(`the position of the ClickHouse sink does not belong to this log: ${detail}; run \`stratcap rebuild clickhouse\``);
+    this.name = 'RebuildNeeded';
+  }
+}
+
+/** Offsets to continue from, by partition. @throws RebuildNeeded */
+export const resumeOffsets = (rows: readonly WatermarkRow[], source: string, log: LogIdentity, ends: ReadonlyMap<number, bigint>): ReadonlyMap<number, bigint> => {
+  const offsets = new Map([...ends.keys()].map((partition) => [partition, 0n]));
+  for (const row of rows) {
+    if (row.source !== source || row.kind !== 'read') continue;
+    const offset = BigInt(row.next_offset);
+    if (row.topic_id !== log.topicId) throw new RebuildNeeded(`it was written for topic id ${row.topic_id}, the log is ${log.topicId}`);
+    if (row.epoch !== log.epoch) throw new RebuildNeeded(`it was written for epoch ${row.epoch}, the log is at ${log.epoch}`);
+    const end = ends.get(row.partition);
+    if (end === undefined || offset > end) throw new RebuildNeeded(`partition ${row.partition} of ${source} stands at ${offset}, but the log ends at ${String(end)}`);
+    offsets.set(row.partition, offset);
+  }
+  return offsets;
+};
