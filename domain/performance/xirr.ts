@@ -1,0 +1,62 @@
+// The internal rate of return of dated flows: the rate r at which they are worth nothing today, sum a_i (1 + r)^(−days_i / 365) = 0. The
+// result is exact to 15 digits or says by name why there is none; it is never a guess, a zero or the number at which an iteration stopped.
+import { isolateRoots } from './xirr-isolation.ts';
+import { type FlowSeries, flowSeries, toSeriesUnit } from './xirr-series.ts';
+import { holdsOneSign, polishRoot, solveBracketed, valueSign } from './xirr-solve.ts';
+import { rateText } from './xirr-text.ts';
+
+/** One cash flow: a day and a whole number of any unit (hundredths as a rule); money paid in is negative. */
+export type DatedAmount = { readonly epochDay: number; readonly amount: bigint };
+
+/**
+ * Rates are decimal strings of 15 significant digits, roots ascending. `periodRate` is the return over the whole span when it is shorter
+ * than a year ((1 + rate)^(days / 365) − 1): such a rate must not be shown annualised (GIPS), and it is null for a year or more.
+ */
+export type XirrResult =
+  | {
+      readonly status: 'ok' | 'double_root';
+      readonly rate: string;
+      readonly roots: readonly string[];
+      readonly periodRate: string | null;
+    }
+  | { readonly status: 'multiple_roots'; readonly rate: null; readonly roots: readonly string[]; readonly periodRate: null }
+  | { readonly status: 'no_root' | 'no_flows'; readonly rate: null; readonly roots: readonly []; readonly periodRate: null };
+
+const NO_ROOT: XirrResult = { status: 'no_root', rate: null, roots: [], periodRate: null };
+
+/** For a position whose dated flows are not known: there is nothing to compute, and that is said. */
+export const XIRR_NO_FLOWS: XirrResult = { status: 'no_flows', rate: null, roots: [], periodRate: null };
+
+const oneRoot = (status: 'ok' | 'double_root', series: FlowSeries, u: number): XirrResult => {
+  const root = polishRoot(series, u, status);
+  const rate = rateText(root);
+  const { spanDays } = series;
+  return { status, rate, roots: [rate], periodRate: spanDays < 365 ? rateText(toSeriesUnit(root, spanDays)) : null };
+};
+
+/**
+ * Flows of one day are netted and zeros dropped; without both signs there is no root. With u = ln(1 + r) the value is a sum of
+ * exponentials in u. One change of sign has exactly one root (Descartes), found by Newton. Otherwise a root is first looked for between the
+ * bounds; when the balance discounted at it never changes sign there is no other (a "pure" project: Teichroew, Robichek, Montalbano
+ * 1965), else all roots are isolated.
+ *
+ * Worked: −10000 on 2008-01-01, 2750 on 2008-03-01, 4250 on 2008-10-30, 3250 on 2009-02-15 and 2750 on 2009-04-01 give 0.373362533518832
+ * (the example of Excel's help page, which prints 0.373362535). +100, −230, +132 a year apart give two roots, 0.1 and 0.2, and no rate.
+ */
+export const xirr = (flows: readonly DatedAmount[]): XirrResult => {
+  const series = flowSeries(flows);
+  if (series === null || series.signChanges === 0) return NO_ROOT;
+  const { low, high } = series;
+  const first = series.amounts[0] ?? 0;
+  const last = series.amounts[series.amounts.length - 1] ?? 0;
+  if (first > 0 !== last > 0) {
+    const u = solveBracketed(series, low, high);
+    if (series.signChanges === 1 || holdsOneSign(series, u)) return oneRoot('ok', series, u);
+  }
+  const roots = isolateRoots(series, valueSign);
+  const [only] = roots;
+  if (only === undefined) return NO_ROOT;
+  if (roots.length === 1) return oneRoot(only.touches ? 'double_root' : 'ok', series, only.u);
+  const texts = roots.map((root) => rateText(polishRoot(series, root.u, root.touches ? 'double_root' : 'ok')));
+  return { status: 'multiple_roots', rate: null, roots: texts, periodRate: null };
+};
