@@ -16,6 +16,7 @@ import { judgeParameters, judgeStatement, judgeValues } from './gate.ts';
 import { emptySpool, takeRequest } from './intake.ts';
 import type { Intake } from './intake.ts';
 import type { Job } from './messages.ts';
+import { loadNative } from './native.ts';
 import { openPool } from './pool.ts';
 import type { Pool } from './pool.ts';
 import { createReply } from './reply.ts';
@@ -42,6 +43,9 @@ interface Running {
  * @throws ServerError 76 when another process holds the folder
  */
 export async function startServer(configuration: ServerConfiguration, onFailure: (error: Error) => void): Promise<RunningServer> {
+  // Node unmaps an addon when the last thread that loaded it ends; the engine's own threads would then run unmapped code
+  // (SIGSEGV at the stop). Loaded here too, it stays until the process ends. This thread never calls it.
+  loadNative();
   const folders = await writeEngineFiles(configuration);
   const control = await openPool(controlSetup(folders), 1);
   // From here on the engine's lock is ours, and so is the spool.
