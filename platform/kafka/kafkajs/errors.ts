@@ -26,7 +26,11 @@ const chainOf = (error: unknown): KafkajsErrorShape[] => {
 /** Protocol error name, such as `INVALID_PRODUCER_EPOCH`; null when the broker did not answer with an error. */
 export const protocolErrorType = (error: unknown): string | null => chainOf(error).find((entry) => entry.type !== undefined)?.type ?? null;
 
+/** Name of the error that a session gives once it was thrown away (session.ts). */
+export const SESSION_ABANDONED = 'SessionAbandoned';
+
 const CONNECTION_ERRORS = new Set([
+  SESSION_ABANDONED,
   'KafkaJSConnectionError',
   'KafkaJSConnectionClosedError',
   'KafkaJSRequestTimeoutError',
@@ -81,9 +85,15 @@ const CODES: Readonly<Record<string, KafkaErrorCode>> = {
 
 const innermostMessage = (error: unknown): string => chainOf(error).at(-1)?.message ?? String(error);
 
-/** A KafkaError that says what was tried; a KafkaError stays as it is. An error that we do not know is `unavailable`: it is not ours to judge. */
+const DEFECTS = new Set(['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError', 'AssertionError']);
+
+/**
+ * A KafkaError that says what was tried; a KafkaError stays as it is. An error that we do not know is `unavailable`.
+ * @throws the error itself when it is a defect of a program, such as a record with a number for its key: waiting does not mend it.
+ */
 export const toKafkaError = (error: unknown, what: string): KafkaError => {
   if (error instanceof KafkaError) return error;
+  if (chainOf(error).some(({ name }) => DEFECTS.has(name))) throw error;
   const type = protocolErrorType(error);
   const code = (type === null ? undefined : CODES[type]) ?? 'unavailable';
   return new KafkaError(code, `${what}: ${innermostMessage(error)}${type === null ? '' : ` (${type})`}`, { cause: error });

@@ -57,6 +57,8 @@ interface KafkajsConnectionPool {
 export interface KafkajsBroker {
   readonly connectionPool: KafkajsConnectionPool;
   listOffsets(input: object): Promise<{ responses: readonly { topic: string; partitions: readonly { partition: number; offset: string; errorCode: number }[] }[] }>;
+  addPartitionsToTxn(input: object): Promise<object>;
+  addOffsetsToTxn(input: object): Promise<object>;
   offsetCommit(input: object): Promise<object>;
   createTopics(input: object): Promise<object>;
   deleteTopics(input: object): Promise<object>;
@@ -108,6 +110,8 @@ const groupingPath = load.resolve('kafkajs/src/producer/groupMessagesPerPartitio
 load(groupingPath);
 const groupingModule = load.cache[groupingPath];
 if (groupingModule !== undefined) groupingModule.exports = groupMessagesPerPartition;
+// Whoever imported kafkajs before us has loaded its producer with the old function in it: ours is loaded anew.
+for (const part of ['sendMessages', 'messageProducer', 'index']) delete load.cache[load.resolve(`kafkajs/src/producer/${part}`)];
 
 /** Repair of a defect (kafkajs #1751): an idle connection re-armed a timer with a negative delay every millisecond, for ever. */
 interface RequestQueue {

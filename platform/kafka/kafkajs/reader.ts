@@ -5,7 +5,7 @@ import { createRecordSetDecoder } from '../wire/partition-decoder.ts';
 import type { RecordSetStep } from '../wire/partition-decoder.ts';
 import { fetchRequest } from '../wire/fetch.ts';
 import type { FetchedRecordSet, FetchInput, FetchResult } from '../wire/fetch.ts';
-import { isPassing, protocolErrorType, toKafkaError } from './errors.ts';
+import { isPassing, toKafkaError } from './errors.ts';
 import { ONE_RETRY, openSession } from './session.ts';
 import type { Session, SessionSettings } from './session.ts';
 import { protocolError, sendWire } from './internals.ts';
@@ -20,6 +20,7 @@ const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
 const RECORDS_PER_STEP = 10_000;
 const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS = 50;
+const OFFSET_OUT_OF_RANGE = 1;
 
 interface Assigned extends TopicPartition {
   position: bigint;
@@ -61,6 +62,8 @@ class FetchReader implements PartitionReader {
   private polling = false;
   private closed = false;
   private retryAt = 0;
+  /** Thrown by a later poll when records of other partitions had to be delivered first: nothing that was read is lost by an error. */
+  private pending: Error | null = null;
   private wake: () => void = () => undefined;
 
   constructor(settings: ReaderSettings, options: ReaderOptions) {
@@ -94,6 +97,7 @@ class FetchReader implements PartitionReader {
       const until = Date.now() + maxWaitMs;
       for (;;) {
         if (this.closed) return [];
+        this.throwPending();
         const moved = this.deliverRests();
         if (moved.length > 0) return moved;
         await this.startFlights(Math.max(0, until - Date.now()));
@@ -103,11 +107,18 @@ class FetchReader implements PartitionReader {
           await this.startFlights(0); // the broker reads on while the caller works
           return landed;
         }
+        this.throwPending();
         if (Date.now() >= until) return [];
       }
     } finally {
       this.polling = false;
     }
+  }
+
+  private throwPending(): void {
+    const { pending } = this;
+    this.pending = null;
+    if (pending !== null && !this.closed) throw pending;
   }
 
   /** Next steps of what was fetched before. */
@@ -122,12 +133,24 @@ class FetchReader implements PartitionReader {
   }
 
   private deliver(assigned: Assigned, answer: FetchedRecordSet, next: () => RecordSetStep): FetchedPartition | null {
-    const step = next();
-    assigned.rest = step.isLast ? null : { answer, next };
+    assigned.rest = null;
+    const step = this.stepOf(next);
+    if (step === null) return null;
+    if (!step.isLast) assigned.rest = { answer, next };
     if (step.nextOffset <= assigned.position) return null;
     assigned.position = step.nextOffset;
     const { topic, partition, highWatermark, lastStableOffset, logStartOffset } = answer;
     return { topic, partition, records: step.records, nextOffset: step.nextOffset, highWatermark, lastStableOffset, logStartOffset };
+  }
+
+  /** Damaged bytes end the poll in an error, but only after the records of other partitions were delivered. */
+  private stepOf(next: () => RecordSetStep): RecordSetStep | null {
+    try {
+      return next();
+    } catch (error) {
+      this.pending ??= error as Error;
+      return null;
+    }
   }
 
   /** Starts a fetch at each leader that has none under way. Failures are remembered, not thrown, until patience ends. */
@@ -212,7 +235,6 @@ class FetchReader implements PartitionReader {
   private landed(flight: Flight, result: FetchResult): FetchedPartition[] {
     const answers = new Map(result.partitions.map((answer) => [keyOf(answer), answer]));
     const current = flight.asked.filter(({ assigned, position }) => this.partitions.get(keyOf(assigned)) === assigned && assigned.position === position);
-    this.refuseLostPositions(current, answers);
     const moved: FetchedPartition[] = [];
     // The broker fills an answer in request order; while nothing came before, an empty answer was not cut by a size limit.
     let allEmptySoFar = true;
@@ -223,7 +245,7 @@ class FetchReader implements PartitionReader {
       if (answer.recordSet.length > 0) allEmptySoFar = false;
       if (!current.some((entry) => entry.assigned === assigned)) continue;
       if (answer.errorCode !== 0) {
-        this.failed([assigned], protocolError(answer.errorCode));
+        this.refused(assigned, position, answer.errorCode);
         continue;
       }
       assigned.failingSince = null;
@@ -254,15 +276,13 @@ class FetchReader implements PartitionReader {
     return this.deliver(assigned, answer, () => ({ records: [], nextOffset: end, isLast: true }));
   }
 
-  private refuseLostPositions(current: Flight['asked'], answers: ReadonlyMap<string, FetchedRecordSet>): void {
-    for (const { assigned, position } of current) {
-      const answer = answers.get(keyOf(assigned));
-      if (answer === undefined || protocolErrorType(answer.errorCode === 0 ? null : protocolError(answer.errorCode)) !== 'OFFSET_OUT_OF_RANGE') continue;
-      throw new KafkaError(
-        'offset-out-of-range',
-        `Position ${position} of ${assigned.topic}/${assigned.partition} lies outside the kept log: it was deleted by retention or never existed. Nothing was skipped; rebuild from the first kept offset or restore the position`,
-      );
-    }
+  private refused(assigned: Assigned, position: bigint, errorCode: number): void {
+    const { topic, partition } = assigned;
+    if (errorCode !== OFFSET_OUT_OF_RANGE) return this.failed([assigned], protocolError(errorCode));
+    this.pending ??= new KafkaError(
+      'offset-out-of-range',
+      `Position ${position} of ${topic}/${partition} lies outside the kept log: it was deleted by retention or never existed. Nothing was skipped; rebuild from the first kept offset or restore the position`,
+    );
   }
 
   /** The connection is in doubt: all of it is thrown away. */
@@ -278,10 +298,10 @@ class FetchReader implements PartitionReader {
     this.retryAt = now + PAUSE_MS;
     const worst = partitions.map((assigned) => (assigned.failingSince ??= now)).reduce((a, b) => Math.min(a, b), now);
     const names = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ');
-    if (!isPassing(error)) throw toKafkaError(error, `Fetch of ${names} failed`);
-    if (now - worst > this.settings.patienceMs) {
+    if (!isPassing(error)) this.pending ??= toKafkaError(error, `Fetch of ${names} failed`);
+    else if (now - worst > this.settings.patienceMs) {
       for (const assigned of partitions) assigned.failingSince = null;
-      throw new KafkaError('unavailable', toKafkaError(error, `Fetch of ${names} has failed for ${now - worst} ms`).message, { cause: error });
+      this.pending ??= new KafkaError('unavailable', toKafkaError(error, `Fetch of ${names} has failed for ${now - worst} ms`).message, { cause: error });
     }
     this.session?.cluster.refreshMetadata().catch(() => undefined);
   }

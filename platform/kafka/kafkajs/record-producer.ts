@@ -1,11 +1,12 @@
-// The writer for ingress topics: idempotent, acks=all. Calls that arrive while a request is under way travel together in the next one.
+// The writer for ingress topics: idempotent, acks=all. Calls for one topic that arrive
+// while a request is under way travel together in the next one.
 import { KafkaError } from '../port.ts';
 import type { OutboundRecord, PartitionOffset, RecordProducer } from '../port.ts';
 import { withDeadline } from './deadline.ts';
 import { toKafkaError } from './errors.ts';
 import { createKafkajsProducer } from './internals.ts';
 import type { KafkajsProducer } from './internals.ts';
-import { chunkRecords, toSendBatch } from './record-chunks.ts';
+import { chunkRecords, recordBytes, toSendBatch } from './record-chunks.ts';
 import type { RecordChunk } from './record-chunks.ts';
 import { openSession, SHORT_RETRY } from './session.ts';
 import type { Session } from './session.ts';
@@ -15,6 +16,8 @@ const CALLS_PER_REQUEST_MAX = 1_000;
 
 interface Call {
   readonly records: readonly OutboundRecord[];
+  /** Calls of one company travel together; null travels alone, so that a refusal of it touches no other call. */
+  readonly company: string | null;
   readonly resolve: (offsets: readonly PartitionOffset[]) => void;
   readonly reject: (error: Error) => void;
 }
@@ -25,7 +28,7 @@ export const createRecordProducer = (settings: ProducerSettings): RecordProducer
 class KafkajsRecordProducer implements RecordProducer {
   private readonly settings: ProducerSettings;
   private live: { readonly session: Session; readonly producer: KafkajsProducer } | null = null;
-  private queue: Call[] = [];
+  private readonly queue: Call[] = [];
   private draining: Promise<void> | null = null;
   private closed = false;
 
@@ -37,7 +40,7 @@ class KafkajsRecordProducer implements RecordProducer {
     if (this.closed) return Promise.reject(new KafkaError('unavailable', 'The record producer was closed by this process'));
     if (records.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
-      this.queue.push({ records, resolve, reject });
+      this.queue.push({ records, company: this.companyOf(records), resolve, reject });
       this.draining ??= this.drain().finally(() => {
         this.draining = null;
       });
@@ -51,10 +54,21 @@ class KafkajsRecordProducer implements RecordProducer {
     this.live = null;
   }
 
+  private companyOf(records: readonly OutboundRecord[]): string | null {
+    const topic = records[0]?.topic ?? null;
+    return records.every((record) => record.topic === topic && recordBytes(record) <= this.settings.batchBytesMax) ? topic : null;
+  }
+
+  private takeCalls(): readonly Call[] {
+    const company = this.queue[0]?.company ?? null;
+    const stranger = this.queue.findIndex((call) => call.company !== company);
+    const together = company === null ? 1 : stranger < 0 ? this.queue.length : stranger;
+    return this.queue.splice(0, Math.min(together, CALLS_PER_REQUEST_MAX));
+  }
+
   private async drain(): Promise<void> {
     while (this.queue.length > 0) {
-      const calls = this.queue.slice(0, CALLS_PER_REQUEST_MAX);
-      this.queue = this.queue.slice(calls.length);
+      const calls = this.takeCalls();
       try {
         const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records');
         let at = 0;

@@ -1,5 +1,7 @@
 // One kafkajs cluster object with the sockets it opened. It is thrown away at the first doubt: state of kafkajs is never mended.
 import net from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { protocolErrorType, SESSION_ABANDONED } from './errors.ts';
 import { Cluster, createKafkajsLogger, KAFKAJS_LOG_LEVELS, KafkaJSError } from './internals.ts';
 import type { KafkajsBroker, KafkajsCluster, KafkajsLogEntry, KafkajsRetry } from './internals.ts';
 
@@ -38,6 +40,8 @@ const CONNECT_TIMEOUT_MS = 3_000;
 const METADATA_MAX_AGE_MS = 300_000;
 const COORDINATOR_MAX_AGE_MS = 2_000;
 const CLOSE_PATIENCE_MS = 1_000;
+const CONCURRENT_PAUSE_MS = 1;
+const CONCURRENT_ATTEMPTS = 200;
 
 const openSockets = (): { sockets: Set<net.Socket>; factory: (target: { host: string; port: number; onConnect: () => void }) => net.Socket } => {
   const sockets = new Set<net.Socket>();
@@ -53,15 +57,35 @@ const openSockets = (): { sockets: Set<net.Socket>; factory: (target: { host: st
   };
 };
 
+/** Kafka refuses the first step of a transaction with CONCURRENT_TRANSACTIONS until the markers of the last one are written, a few ms. */
+const repeatWhileConcurrent = (broker: KafkajsBroker): void => {
+  for (const step of ['addPartitionsToTxn', 'addOffsetsToTxn'] as const) {
+    const once = broker[step].bind(broker);
+    broker[step] = async (input) => {
+      for (let attempt = 0; ; attempt += 1) {
+        try {
+          return await once(input);
+        } catch (error) {
+          if (protocolErrorType(error) !== 'CONCURRENT_TRANSACTIONS' || attempt >= CONCURRENT_ATTEMPTS) throw error;
+        }
+        await sleep(CONCURRENT_PAUSE_MS);
+      }
+    };
+  }
+};
+
 /** kafkajs asks for the coordinator before each step of a transaction; the answer is good until an error, and at most 2 s here. */
 const rememberCoordinators = (cluster: KafkajsCluster): (() => void) => {
   const find = cluster.findGroupCoordinator.bind(cluster);
   const known = new Map<string, { broker: KafkajsBroker; until: number }>();
+  const repaired = new WeakSet<KafkajsBroker>();
   cluster.findGroupCoordinator = async (input) => {
     const key = `${input.coordinatorType ?? 0} ${input.groupId}`;
     const entry = known.get(key);
     if (entry !== undefined && entry.until > Date.now()) return entry.broker;
     const broker = await find(input);
+    if (!repaired.has(broker)) repeatWhileConcurrent(broker);
+    repaired.add(broker);
     known.set(key, { broker, until: Date.now() + COORDINATOR_MAX_AGE_MS });
     return broker;
   };
@@ -69,7 +93,7 @@ const rememberCoordinators = (cluster: KafkajsCluster): (() => void) => {
 };
 
 const refuseEverything = (cluster: KafkajsCluster): void => {
-  const refuse = (): Promise<never> => Promise.reject(new KafkaJSError('this session was abandoned', { retriable: false }));
+  const refuse = (): Promise<never> => Promise.reject(Object.assign(new KafkaJSError('this session was abandoned', { retriable: false }), { name: SESSION_ABANDONED }));
   cluster.connect = refuse;
   cluster.refreshMetadata = refuse;
   cluster.refreshMetadataIfNecessary = refuse;

@@ -75,16 +75,15 @@ const outcomeByOffsets = async (client: WireClient, { group, positions }: NonNul
 };
 
 /**
- * The outcome of a transaction after its transactional id was initialised again, which decides it. `appended` is where the first
- * record of each partition went. `overtaken`: the group is past this transaction, so a later owner has gone on.
+ * The outcome of a transaction after its transactional id was initialised again, which decides it. `first` is where its
+ * first record went, null when it had none. `overtaken`: the group is past this transaction, so a later owner has gone on.
  * @throws KafkaError `unavailable` when it cannot be told.
  */
 export const readTransactionOutcome = (
   client: WireClient,
-  appended: readonly PartitionOffset[],
+  first: PartitionOffset | null,
   offsets: TransactionInput['offsets'],
 ): Promise<TransactionOutcome> => {
-  const [first] = appended;
-  if (first !== undefined) return outcomeByMarker(client, first);
+  if (first !== null) return outcomeByMarker(client, first);
   return offsets === undefined ? Promise.resolve('committed') : outcomeByOffsets(client, offsets);
 };

@@ -35,7 +35,8 @@ interface LiveProducer {
 /** How far a transaction came. Until the commit is asked for, nothing of it can be committed. */
 interface Progress {
   commitAsked: boolean;
-  readonly appended: PartitionOffset[];
+  /** Where the first record went: there the log is asked for the outcome in doubt. */
+  first: PartitionOffset | null;
 }
 
 /** A writer for one transactional id; connects at `fence`. `client` reads outcomes of transactions in doubt. */
@@ -50,6 +51,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
   /** Why nothing may be committed before the next fence. */
   private blocked: KafkaError | null = null;
   private busy = false;
+  private closed = false;
 
   constructor(settings: ProducerSettings, client: WireClient, options: TransactionalOptions) {
     this.settings = settings;
@@ -68,7 +70,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
     return this.alone(async () => {
       if (this.blocked !== null) throw this.blocked;
       if (input.records.length === 0 && (input.offsets?.positions.length ?? 0) === 0) return;
-      const progress: Progress = { commitAsked: false, appended: [] };
+      const progress: Progress = { commitAsked: false, first: null };
       try {
         const live = this.live ?? (await this.renew());
         await withDeadline(this.run(live, input, progress), this.settings.patienceMs, this.name('commit'));
@@ -79,7 +81,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
   }
 
   async close(): Promise<void> {
-    this.blocked = new KafkaError('fenced', `${this.name('commit')}: the producer was closed by this process`);
+    this.closed = true;
     const { live } = this;
     this.live = null;
     await live?.session.close();
@@ -107,6 +109,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
   /** A new producer of the id: InitProducerId fences the former one and ends its open transaction before it answers. */
   private async renew(): Promise<LiveProducer> {
     this.drop();
+    if (this.closed) throw new KafkaError('unavailable', this.name('the producer was closed by this process'));
     const session = openSession(this.settings, SHORT_RETRY);
     const producer = createKafkajsProducer({
       cluster: session.cluster,
@@ -136,9 +139,8 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
     const chunks = chunkRecords(records, this.settings.batchBytesMax);
     const transaction = await producer.transaction();
     for (const chunk of chunks) {
-      for (const { topicName, partition, baseOffset } of await transaction.sendBatch(toSendBatch(chunk))) {
-        progress.appended.push({ topic: topicName, partition, offset: BigInt(baseOffset) });
-      }
+      const [appended] = await transaction.sendBatch(toSendBatch(chunk));
+      if (appended !== undefined) progress.first ??= { topic: appended.topicName, partition: appended.partition, offset: BigInt(appended.baseOffset) };
     }
     if (offsets !== undefined && offsets.positions.length > 0) await this.sendOffsets(session, transaction, offsets);
     progress.commitAsked = true;
@@ -185,7 +187,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
   private async resolveDoubt(reason: KafkaError, input: TransactionInput, progress: Progress): Promise<void> {
     try {
       await this.renew();
-      const outcome = await readTransactionOutcome(this.client, progress.appended, input.offsets);
+      const outcome = await readTransactionOutcome(this.client, progress.first, input.offsets);
       this.settings.logger.warn({ outcome, err: reason }, this.name('the answer to a commit was lost'));
       if (outcome === 'committed') return;
       if (outcome === 'aborted') throw new KafkaError('transaction-aborted', `${reason.message}; nothing of it was committed`, { cause: reason });

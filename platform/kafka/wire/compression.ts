@@ -24,22 +24,24 @@ const snappyLength = (block: Buffer): number => {
   throw new KafkaError('corrupt-batch', `snappy block of ${block.length} bytes does not begin with a length; the batch is damaged`);
 };
 
-const unpackSnappyBlock = (block: Buffer, bytesMax: number): Buffer => {
+/** `before` bytes of the batch were unpacked already. */
+const unpackSnappyBlock = (block: Buffer, before: number, bytesMax: number): Buffer => {
   const length = snappyLength(block);
-  // A snappy element of 3 bytes yields at most 64 bytes, so a block can never be larger than that ratio.
-  if (length > bytesMax) throw tooLarge('snappy', length, bytesMax);
+  if (before + length > bytesMax) throw tooLarge('snappy', before + length, bytesMax);
+  // An element of 3 bytes yields at most 64 bytes, so no honest block exceeds this ratio.
   if (length > block.length * 64) throw new KafkaError('corrupt-batch', `snappy block of ${block.length} bytes says it unpacks to ${length}; the batch is damaged`);
-  return Buffer.from(uncompressSync(block) as Buffer);
+  return uncompressSync(block) as Buffer;
 };
 
 const unpackSnappy = (payload: Buffer, bytesMax: number): Buffer => {
-  if (!payload.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return unpackSnappyBlock(payload, bytesMax);
+  if (!payload.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return unpackSnappyBlock(payload, 0, bytesMax);
+  if (payload.length < XERIAL_HEADER_BYTES) throw new KafkaError('corrupt-batch', `snappy batch of ${payload.length} bytes is cut off in its header; the batch is damaged`);
   const blocks: Buffer[] = [];
   let total = 0;
   for (let at = XERIAL_HEADER_BYTES; at < payload.length; ) {
     const length = at + 4 <= payload.length ? payload.readUInt32BE(at) : Number.MAX_SAFE_INTEGER;
     if (length > payload.length - at - 4) throw new KafkaError('corrupt-batch', `snappy block at byte ${at} is cut off; the batch is damaged`);
-    const block = unpackSnappyBlock(payload.subarray(at + 4, at + 4 + length), bytesMax - total);
+    const block = unpackSnappyBlock(payload.subarray(at + 4, at + 4 + length), total, bytesMax);
     total += block.length;
     blocks.push(block);
     at += 4 + length;
