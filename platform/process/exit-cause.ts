@@ -23,6 +23,9 @@ const CAUSES: readonly { readonly pattern: RegExp; readonly cause: string }[] = 
   { pattern: /OutOfMemoryError|cannot allocate memory|out of memory/i, cause: 'it ran out of memory' },
   { pattern: /read-only file system/i, cause: 'the file system is read-only' },
   { pattern: /permission denied/i, cause: 'it may not read or write one of its files' },
-  { pattern: /lock file .* already exists|another server instance|failed to acquire lock/i, cause: 'another process still holds its data' },
+  {
+    pattern: /lock file .* already exists|another server instance|failed to acquire lock/i,
+    cause: 'another process still holds its data',
+  },
   { pattern: /UnsupportedClassVersionError/, cause: 'the JDK is too old; version 21 or newer is needed' },
 ];

@@ -15,7 +15,13 @@ export type ProcessState = 'starting' | 'ready' | 'restarting' | 'stopped' | 'fa
 export type ProcessEvent =
   | { readonly kind: 'starting'; readonly name: string; readonly pid: number }
   | { readonly kind: 'ready'; readonly name: string; readonly pid: number; readonly tookMs: number; readonly restarts: number }
-  | { readonly kind: 'died'; readonly name: string; readonly cause: string; readonly tail: readonly string[]; readonly retryInMs: number }
+  | {
+      readonly kind: 'died';
+      readonly name: string;
+      readonly cause: string;
+      readonly tail: readonly string[];
+      readonly retryInMs: number;
+    }
   | { readonly kind: 'stopped'; readonly name: string };
 
 export interface KeptProcessSpec {

@@ -48,7 +48,7 @@ export const keepEngine = (context: EngineContext, engine: EngineProcess): KeptP
     untilReady: (_child, signal) => untilTrue(engine.isReady, signal),
     readyTimeoutMs: 90_000,
     stopSignal: engine.stopSignal ?? 'SIGTERM',
-    stopDeadlineMs: 20_000,
+    stopDeadlineMs: 60_000,
     onEvent: (event) => {
       const message = tellEvent(engine, event);
       if (message) context.onProgress({ engine: engine.engine, kind: event.kind, message });
@@ -78,7 +78,10 @@ const tellEvent = ({ title, address }: EngineProcess, event: ProcessEvent): stri
     case 'ready':
       return `${title} is ready at ${address} after ${(event.tookMs / 1000).toFixed(1)} s${event.restarts > 0 ? `, restart ${event.restarts}` : ''}.`;
     case 'died':
-      return [`${title} died: ${event.cause}. It is started again in ${event.retryInMs} ms. Its log ends with`, ...event.tail.slice(-5)].join('\n    ');
+      return [
+        `${title} died: ${event.cause}. It is started again in ${event.retryInMs} ms. Its log ends with`,
+        ...event.tail.slice(-5),
+      ].join('\n    ');
     case 'stopped':
       return `${title} stopped.`;
   }

@@ -11,7 +11,10 @@ import { findMaven, type Jdk } from './jdk.ts';
 
 type JavaEngine = 'kafka' | 'registry';
 
-const ENGINES: Record<JavaEngine, { readonly title: string; readonly artifact: string; readonly size: string; readonly goal: readonly string[] }> = {
+const ENGINES: Record<
+  JavaEngine,
+  { readonly title: string; readonly artifact: string; readonly size: string; readonly goal: readonly string[] }
+> = {
   kafka: { title: 'Apache Kafka', artifact: 'kafka_2.13', size: '44 MB', goal: ['dependency:copy-dependencies'] },
   registry: { title: 'Apicurio Registry', artifact: 'apicurio-registry-app', size: '159 MB', goal: ['dependency:unpack'] },
 };
@@ -68,7 +71,12 @@ const fetchFiles = async (request: EngineFilesRequest, cache: string, folder: st
   const work = mkdtempSync(join(cache, `.${engine}-`));
   try {
     const args = ['-B', '-f', join(javaFolder(engine), 'pom.xml'), ...goal, `-DoutputDirectory=${work}`];
-    const child = spawn(mvn, args, { env: { ...env, JAVA_HOME: jdk.home }, stdio: ['ignore', 'pipe', 'pipe'], detached: true, signal });
+    const child = spawn(mvn, args, {
+      env: { ...env, JAVA_HOME: jdk.home },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      signal,
+    });
     const problems: string[] = [];
     let files = 0;
     for (const stream of [child.stdout, child.stderr])
@@ -82,7 +90,10 @@ const fetchFiles = async (request: EngineFilesRequest, cache: string, folder: st
       child.once('close', resolve);
     });
     if (code !== 0) {
-      const why = problems.filter((line) => line.trim() !== '').slice(0, 5).join('\n    ');
+      const why = problems
+        .filter((line) => line.trim() !== '')
+        .slice(0, 5)
+        .join('\n    ');
       throw new StackFailure(
         'STACK_DOWNLOAD_FAILED',
         `Maven could not fetch ${title}:\n    ${why}\nCheck that Maven Central, or the mirror in ~/.m2/settings.xml, can be reached, and start again: what was fetched is kept.`,

@@ -1,16 +1,17 @@
 // Starts the four engines of the stack together, keeps them alive, and stops them: the one entry to the embedded stack.
-import getPort from 'get-port';
+import { mkdirSync } from 'node:fs';
 import { startGuard, type Guard } from '#platform/process/guard-client.ts';
 import type { KeptProcess } from '#platform/process/keep-alive.ts';
 import { endLeftOvers } from '#platform/process/pid-file.ts';
 import type { StackAddresses } from './addresses.ts';
+import { classArchive, type ClassArchive } from './class-archive.ts';
 import { CLICKHOUSE_ANALYST_USER, CLICKHOUSE_INGEST_USER, prepareClickhouse } from './clickhouse-engine.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { EngineContext } from './engine-context.ts';
 import { ensureEngineFiles } from './engine-files.ts';
 import { ENGINE_NAMES, embeddedHandle, type EngineHandle, type EngineName, type EngineProgress } from './engine.ts';
 import { assertReachable, EXTERNAL_VARIABLES, externalAddress, withoutSecrets } from './external.ts';
-import { findJdk } from './jdk.ts';
+import { findJdk, type Jdk } from './jdk.ts';
 import { prepareKafka } from './kafka-engine.ts';
 import { assertPortsFree, choosePorts, type StackPorts } from './ports.ts';
 import { ensureDatabase, POSTGRES_DATABASE, postgresUrl, preparePostgres } from './postgres-engine.ts';
@@ -60,23 +61,37 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   const kept: KeptProcess[] = [];
+  const archives: ClassArchive[] = [];
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> =>
     (stopped ??= (async () => {
       // The registry needs Postgres; the rest is independent.
       await kept.find((process) => process.name === 'registry')?.stop();
       await Promise.all(kept.map((process) => process.stop()));
+      for (const archive of archives) archive.keep();
       await guard.close();
       folder.release();
     })());
   try {
     const leftOvers = await endLeftOvers(folder.pids);
     for (const name of leftOvers)
-      onProgress({ engine: 'kafka', kind: 'left-over', message: `${name} was still running from a stack that was killed, and has been ended.` });
+      onProgress({
+        engine: 'kafka',
+        kind: 'left-over',
+        message: `${name} was still running from a stack that was killed, and has been ended.`,
+      });
     await assertPortsFree(ports, options.ports === 'default' ? [...embedded, ...(options.only ? [] : (['http'] as const))] : []);
     const secrets = loadSecrets(folder.path);
     const addresses = addressesOf({ env, ports, secrets, dataFolder: folder.path });
-    const context: EngineContext = { folder, logFolder: options.logFolder ?? folder.logs, secrets, guard, env, onProgress, signal };
+    const context: EngineContext = {
+      folder,
+      logFolder: options.logFolder ?? folder.logs,
+      secrets,
+      guard,
+      env,
+      onProgress,
+      signal,
+    };
     const handles = new Map<EngineName, EngineHandle>();
     const run = async (name: EngineName, address: string, prepare: () => Promise<KeptProcess> | KeptProcess): Promise<void> => {
       const process = await prepare();
@@ -85,9 +100,14 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
       handles.set(name, embeddedHandle(name, address, process));
       await process.start();
     };
-    const files = async (engine: 'kafka' | 'registry'): Promise<string> => {
+    const java = async (engine: 'kafka' | 'registry'): Promise<{ jdk: Jdk; files: string; archive: ClassArchive }> => {
       if (!jdk) throw new Error('Java engines need the JDK that was looked for above.');
-      return ensureEngineFiles({ engine, jdk, env, onProgress, signal });
+      const files = await ensureEngineFiles({ engine, jdk, env, onProgress, signal });
+      const data = folder.engine(engine);
+      mkdirSync(data, { recursive: true });
+      const archive = classArchive({ jdk, files, data });
+      archives.push(archive);
+      return { jdk, files, archive };
     };
     const start: Record<EngineName, () => Promise<void>> = {
       postgres: async () => {
@@ -95,19 +115,17 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
         await ensureDatabase(databaseOn(addresses.databaseUrl, 'postgres'), POSTGRES_DATABASE);
       },
       kafka: async () => {
-        const found = await files('kafka');
-        if (jdk) await run('kafka', addresses.kafkaBrokers, () => prepareKafka(context, { jdk, files: found, port: ports.kafka }));
+        const found = await java('kafka');
+        await run('kafka', addresses.kafkaBrokers, () => prepareKafka(context, { ...found, port: ports.kafka }));
       },
       clickhouse: () => run('clickhouse', addresses.clickhouseUrl, () => prepareClickhouse(context, ports.clickhouse)),
       registry: async () => {
-        const found = await files('registry');
+        const found = await java('registry');
         await postgres;
         const database = new URL(await ensureDatabase(addresses.databaseUrl, REGISTRY_DATABASE));
-        const managementPort = await getPort({ host: '127.0.0.1', reserve: true });
-        if (jdk)
-          await run('registry', addresses.schemaRegistryUrl, () =>
-            prepareRegistry(context, { jdk, files: found, port: ports.registry, managementPort, database }),
-          );
+        await run('registry', addresses.schemaRegistryUrl, () =>
+          prepareRegistry(context, { ...found, port: ports.registry, database }),
+        );
       },
     };
     const startOrCheck = async (name: EngineName): Promise<void> => {

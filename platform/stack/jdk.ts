@@ -12,6 +12,8 @@ export interface Jdk {
   readonly home: string;
   /** Feature release: 21, 25, … */
   readonly version: number;
+  /** The exact build, such as `25.0.1+8-LTS`. */
+  readonly build: string;
 }
 
 /** The first number of a Java version: `21.0.2` is 21, the old `1.8.0_292` is 8; null if it is none. */
@@ -66,7 +68,8 @@ const askJava = (java: string): Jdk | null =>
 const readSettings = (text: string): Jdk | null => {
   const version = parseJavaVersion(text);
   const home = /java\.home = (.+)/.exec(text)?.[1]?.trim();
-  return version !== null && home ? { home, version } : null;
+  const build = /java\.runtime\.version = (.+)/.exec(text)?.[1]?.trim() ?? '';
+  return version !== null && home ? { home, version, build } : null;
 };
 
 /** The `mvn` to run. Throws StackFailure with the line to type if there is none. */

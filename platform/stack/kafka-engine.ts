@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import type { KeptProcess } from '#platform/process/keep-alive.ts';
+import type { ClassArchive } from './class-archive.ts';
 import { askTcp, keepEngine, type EngineContext } from './engine-context.ts';
 import { javaFolder } from './engine-files.ts';
 import type { Jdk } from './jdk.ts';
@@ -53,7 +54,12 @@ export const KAFKA_SETTINGS: Readonly<Record<string, string>> = {
 /** Formats the storage at the first start and returns the kept process, not yet started. */
 export const prepareKafka = async (
   context: EngineContext,
-  { jdk, files, port }: { readonly jdk: Jdk; readonly files: string; readonly port: number },
+  {
+    jdk,
+    files,
+    port,
+    archive,
+  }: { readonly jdk: Jdk; readonly files: string; readonly port: number; readonly archive: ClassArchive },
 ): Promise<KeptProcess> => {
   const data = context.folder.engine('kafka');
   mkdirSync(data, { recursive: true });
@@ -94,7 +100,7 @@ export const prepareKafka = async (
     title: 'Kafka',
     address: `127.0.0.1:${port}`,
     command: java,
-    args: [...options, 'kafka.Kafka', settingsFile],
+    args: [...archive.options, ...options, 'kafka.Kafka', settingsFile],
     env: context.env,
     cwd: data,
     isReady: () => isKafkaReady({ host: '127.0.0.1', port }),

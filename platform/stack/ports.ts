@@ -25,14 +25,21 @@ export const choosePorts = async (mode: 'default' | 'free', env: NodeJS.ProcessE
   for (const name of Object.keys(LISTENERS) as ListenerName[]) {
     const { port, variable } = LISTENERS[name];
     const text = env[variable];
-    ports[name] = text ? parsePort(variable, text) : mode === 'default' ? port : await getPort({ host: '127.0.0.1', reserve: true });
+    ports[name] = text
+      ? parsePort(variable, text)
+      : mode === 'default'
+        ? port
+        : await getPort({ host: '127.0.0.1', reserve: true });
   }
   const chosen = ports as Record<ListenerName, number>;
   for (const [name, port] of Object.entries(chosen) as [ListenerName, number][]) {
     const other = (Object.keys(chosen) as ListenerName[]).find((candidate) => candidate !== name && chosen[candidate] === port);
     if (other) {
       const { title, variable } = LISTENERS[name];
-      throw new StackFailure('STACK_SETTING_INVALID', `Port ${port} is given to ${title} and to ${LISTENERS[other].title}. Set ${variable} to another port.`);
+      throw new StackFailure(
+        'STACK_SETTING_INVALID',
+        `Port ${port} is given to ${title} and to ${LISTENERS[other].title}. Set ${variable} to another port.`,
+      );
     }
   }
   return chosen;
@@ -41,7 +48,10 @@ export const choosePorts = async (mode: 'default' | 'free', env: NodeJS.ProcessE
 const parsePort = (variable: string, text: string): number => {
   const port = Number(text);
   if (Number.isInteger(port) && port >= 1 && port <= 65_535) return port;
-  throw new StackFailure('STACK_SETTING_INVALID', `${variable} is '${text}', which is no port. Set it to a number from 1 to 65535.`);
+  throw new StackFailure(
+    'STACK_SETTING_INVALID',
+    `${variable} is '${text}', which is no port. Set it to a number from 1 to 65535.`,
+  );
 };
 
 /** Throws StackFailure that names each busy port, the process that holds it if it can be told, and the variable to set. */

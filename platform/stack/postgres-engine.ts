@@ -85,7 +85,11 @@ const makeCluster = async (work: {
     if (user.owner) for (const path of [temporary, passwordFile]) await chown(path, user.owner.uid, user.owner.gid);
     await chmod(temporary, 0o700);
     // The builtin locale sorts the same on every machine, whatever the system's libc knows.
-    const { command, args, user: ids } = user.run(binaries.initdb, [
+    const {
+      command,
+      args,
+      user: ids,
+    } = user.run(binaries.initdb, [
       ...['-D', target, '-U', POSTGRES_USER, '-E', 'UTF8', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
       ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
     ]);

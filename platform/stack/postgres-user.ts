@@ -40,12 +40,16 @@ const systemUser = (): { readonly name: string; readonly uid: number; readonly g
   succeeds('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
   const made = lookUp('postgres') ?? lookUp('nobody');
   if (made) return made;
-  throw new StackFailure('STACK_POSTGRES_USER', 'Postgres does not run as root, and the system has no user `postgres` or `nobody`. Make one: useradd --system postgres.');
+  throw new StackFailure(
+    'STACK_POSTGRES_USER',
+    'Postgres does not run as root, and the system has no user `postgres` or `nobody`. Make one: useradd --system postgres.',
+  );
 };
 
 const lookUp = (name: string): { name: string; uid: number; gid: number } | null => {
   try {
-    const id = (option: string): number => Number(execFileSync('id', [option, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+    const id = (option: string): number =>
+      Number(execFileSync('id', [option, name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
     return { name, uid: id('-u'), gid: id('-g') };
   } catch {
     return null;

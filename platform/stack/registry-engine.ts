@@ -1,6 +1,8 @@
 // The embedded schema registry: Apicurio, with a Postgres database of its own, spoken to by its Confluent-compatible API.
 import { join } from 'node:path';
+import getPort from 'get-port';
 import type { KeptProcess } from '#platform/process/keep-alive.ts';
+import type { ClassArchive } from './class-archive.ts';
 import { answersHttp, keepEngine, type EngineContext } from './engine-context.ts';
 import type { Jdk } from './jdk.ts';
 
@@ -10,17 +12,29 @@ export const REGISTRY_DATABASE = 'registry';
 /** The URL of the Confluent-compatible API of a registry on a loopback port. */
 export const registryUrl = (port: number): string => `http://127.0.0.1:${port}/apis/ccompat/v7`;
 
-/** The kept process of the registry, not yet started. `database` is the URL of its own database, which exists. */
-export const prepareRegistry = (
+interface RegistryOptions {
+  readonly jdk: Jdk;
+  /** The unpacked distribution. */
+  readonly files: string;
+  readonly archive: ClassArchive;
+  readonly port: number;
+  /** URL of its own database, which exists. */
+  readonly database: URL;
+}
+
+/** The kept process of the registry, not yet started. */
+export const prepareRegistry = async (
   context: EngineContext,
-  { jdk, files, port, managementPort, database }: { jdk: Jdk; files: string; port: number; managementPort: number; database: URL },
-): KeptProcess =>
-  keepEngine(context, {
+  { jdk, files, archive, port, database }: RegistryOptions,
+): Promise<KeptProcess> => {
+  const managementPort = await getPort({ host: '127.0.0.1', reserve: true });
+  return keepEngine(context, {
     engine: 'registry',
     title: 'The schema registry',
     address: registryUrl(port),
     command: join(jdk.home, 'bin', 'java'),
     args: [
+      ...archive.options,
       '-Xms64m',
       `-Xmx${context.env['STRATCAP_REGISTRY_HEAP'] || '384m'}`,
       '-XX:+UseSerialGC',
@@ -54,3 +68,4 @@ export const prepareRegistry = (
     cwd: context.folder.path,
     isReady: () => answersHttp(`${registryUrl(port)}/subjects`),
   });
+};

@@ -53,6 +53,10 @@ const readSecrets = (file: string): Record<string, unknown> => {
     return JSON.parse(text) as Record<string, unknown>;
   } catch (cause) {
     // Never made anew over a broken one: the master key in it may be the only copy.
-    throw new StackFailure('STACK_DATA_INVALID', `${file} is no JSON. Restore it from a backup; the stack does not replace it.`, cause);
+    throw new StackFailure(
+      'STACK_DATA_INVALID',
+      `${file} is no JSON. Restore it from a backup; the stack does not replace it.`,
+      cause,
+    );
   }
 };

@@ -75,7 +75,9 @@ const stop = async (): Promise<void> => {
 const commands: Readonly<Record<string, () => Promise<void>>> = { start, run, stop };
 const chosen = commands[command ?? ''];
 if (!chosen) {
-  console.error('Usage: node tests/support/stack.cli.ts start|stop [ENGINE …]   (STRATCAP_TEST_STACK names the file of addresses)');
+  console.error(
+    'Usage: node tests/support/stack.cli.ts start|stop [ENGINE …]   (STRATCAP_TEST_STACK names the file of addresses)',
+  );
   process.exit(2);
 }
 await chosen();

@@ -34,9 +34,10 @@ export interface Isolation {
 type Store = 'postgres' | 'clickhouse';
 
 /** Makes a fresh Postgres database, a fresh ClickHouse database (or only the `stores` named) and a topic prefix on the shared engines. */
-export const createIsolation = async (
-  { stack = useStack(), stores = ['postgres', 'clickhouse'] }: { readonly stack?: StackAddresses; readonly stores?: readonly Store[] } = {},
-): Promise<Isolation> => {
+export const createIsolation = async ({
+  stack = useStack(),
+  stores = ['postgres', 'clickhouse'],
+}: { readonly stack?: StackAddresses; readonly stores?: readonly Store[] } = {}): Promise<Isolation> => {
   const topicPrefix = uniquePrefix();
   const name = topicPrefix.slice(0, -1);
   if (stores.includes('postgres')) await onPostgres(stack, `create database ${name}`);
@@ -88,7 +89,11 @@ const onClickhouse = async (stack: StackAddresses, query: string): Promise<void>
 };
 
 const deleteTopics = async (stack: StackAddresses, prefix: string): Promise<void> => {
-  const admin = new Kafka({ brokers: stack.kafkaBrokers.split(','), clientId: 'test-isolation', logLevel: logLevel.NOTHING }).admin();
+  const admin = new Kafka({
+    brokers: stack.kafkaBrokers.split(','),
+    clientId: 'test-isolation',
+    logLevel: logLevel.NOTHING,
+  }).admin();
   await admin.connect();
   try {
     const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
