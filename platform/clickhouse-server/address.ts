@@ -47,13 +47,20 @@ export function readOptions(address: URLSearchParams, request: IncomingMessage):
   return {
     query: address.get('query') ?? '',
     database: address.get('database') ?? header('x-clickhouse-database'),
-    queryId: address.get('query_id') ?? header('x-clickhouse-query-id'),
+    queryId: checkedQueryId(address.get('query_id') ?? header('x-clickhouse-query-id')),
     defaultFormat,
     settings,
     parameters,
     compressResponse: address.get('enable_http_compression') === '1',
     waitEnd: address.get('wait_end_of_query') === '1',
   };
+}
+
+/** It goes back in a header. */
+function checkedQueryId(id: string | undefined): string | undefined {
+  if (id === undefined || id === '') return undefined;
+  if (!/^[\x21-\x7e]{1,200}$/.test(id)) throw new ServerError(36, 'BAD_ARGUMENTS', 'query_id: give 1 to 200 printable ASCII characters without spaces');
+  return id;
 }
 
 function parameterName(name: string): string {

@@ -1,9 +1,9 @@
 // The gate in front of the engine: which statements a role may send at all. Two judges: this one, by tokens, before anything is
 // spooled or run; and ClickHouse's own parser (its classifier, in worker.ts), which counts statements and knows their class.
 // Grants (engine-files.ts) are the third line. The list of attacks that must fail is attacks.ts.
-import { accessDenied, ServerError } from './errors.ts';
+import { accessDenied, ServerError, syntaxError } from './errors.ts';
 import type { Statement } from './statement.ts';
-import { depthChange, markIs, tokensOf, wordIs } from './tokenizer.ts';
+import { depthChange, LexicalError, markIs, tokensOf, wordIs } from './tokenizer.ts';
 import type { Token } from './tokenizer.ts';
 
 export type Role = 'ingest' | 'analyst';
@@ -26,7 +26,7 @@ const FORBIDDEN_CALL_FAMILIES = /^(?:deltalake|iceberg|paimon|hudi)/;
 const ENGINES = /^(?:(?:Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Coalescing)?MergeTree|Memory|Null|View|MaterializedView|Log|TinyLog|StripeLog|Set|Join|Atomic)$/;
 
 /** Settings that pick another user profile, another SQL dialect, files, addresses or disks. */
-const FORBIDDEN_SETTINGS = /^(?:profile|role|readonly|allow_ddl|dialect|disk|storage_policy|format_schema.*|format_template.*|format_avro_schema_registry_url|filesystem_.*|.*_path|log_comment|ai_.*|promql_.*|async_insert.*|wait_for_async_insert.*)$/;
+const FORBIDDEN_SETTINGS = /^(?:profile|role|readonly|allow_ddl|dialect|disk|storage_policy|format_schema.*|format_template.*|format_avro_schema_registry_url|filesystem_.*|.*_path|log_comment|ai_.*|input_format_values_.*|promql_.*|async_insert.*|wait_for_async_insert.*)$/;
 
 /** Formats that neither read files nor call other services. */
 const FORMATS =
@@ -85,19 +85,29 @@ export function judgeParameters(statement: Statement, parameters: ReadonlyMap<st
     if (!parameters.has(name)) throw new ServerError(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name}\` is not set: give param_${name}`);
   if (role !== 'analyst') return;
   if (database.toLowerCase() === 'system') throw accessDenied('Not enough privileges for the database system: name its tables as system.tables');
-  for (const [name, value] of parameters) if (/^\W*system\b/i.test(value)) throw accessDenied(`Not enough privileges: param_${name} names the database system`);
+  const identifiers = statement.tokens.flatMap((token, index) => (wordIs(token, 'IDENTIFIER') && markIs(statement.tokens[index - 1], ':') ? [statement.tokens[index - 2]?.text ?? ''] : []));
+  for (const name of identifiers) if (/^\W*system\b/i.test(parameters.get(name) ?? '')) throw accessDenied(`Not enough privileges: param_${name} names the database system`);
 }
 
-/** Whether the rows of VALUES, as text, may hold expressions; otherwise the engine takes them as plain values only. */
-export function judgeValues(text: string): boolean {
-  if (text === '') return false;
+/**
+ * VALUES may hold expressions, which the engine evaluates: they are judged like a statement.
+ * @throws ServerError 497 or 62
+ */
+export function judgeValues(text: string): void {
   try {
-    refuseTokens([...tokensOf(text)]);
-    return true;
-  } catch {
-    return false;
+    const tokens = [...tokensOf(text)];
+    while (markIs(tokens.at(-1), ';')) tokens.pop();
+    refuseTokens(tokens);
+  } catch (error) {
+    throw error instanceof LexicalError ? syntaxError(error.message) : error;
   }
 }
+
+/** For VALUES that are too many to be judged: plain values only. Both are needed, templates are evaluated expressions too. */
+export const PLAIN_VALUES: readonly (readonly [string, string])[] = [
+  ['input_format_values_interpret_expressions', '0'],
+  ['input_format_values_deduce_templates_of_expressions', '0'],
+];
 
 function refuseTokens(tokens: readonly Token[]): void {
   for (const [index, token] of tokens.entries()) {

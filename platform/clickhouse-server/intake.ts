@@ -16,8 +16,8 @@ import type { Statement } from './statement.ts';
 export interface Intake {
   readonly statement: Statement;
   readonly dataFile: string | undefined;
-  /** The rows as text when they fit into memory and came as VALUES, for the gate; '' otherwise. */
-  readonly valuesText: string;
+  /** The rows of VALUES as text, for the gate; undefined when they were too many to be held, or came in another format. */
+  readonly valuesText: string | undefined;
   readonly bytes: number;
 }
 
@@ -51,21 +51,31 @@ export async function takeRequest(request: IncomingMessage, query: string, limit
     }
   }
   const beginning = Buffer.concat(head);
-  // Latin-1 keeps one character per byte, so that offsets are byte offsets whatever the rows are.
-  const located = readStatement(beginning.toString('latin1'));
+  const located = locate(beginning, ended);
   const data = located.insert?.data;
   if (data === undefined) {
     if (!ended) throw new ServerError(62, 'SYNTAX_ERROR', `Max query size exceeded: a statement may have ${String(limits.statementBytesMax)} bytes`, { status: 413 });
-    return { statement: readStatement(decode(beginning)), dataFile: undefined, valuesText: '', bytes: headBytes };
+    return { statement: readStatement(decode(beginning)), dataFile: undefined, valuesText: undefined, bytes: headBytes };
   }
   const statement = readStatement(decode(beginning.subarray(0, data.offset)));
   const rows = beginning.subarray(data.offset);
   const dataFile = path.join(limits.spoolFolder, randomUUID());
   try {
     const bytes = await spool(rows, source, dataFile, limits.spoolBytesMax);
-    return { statement, dataFile, valuesText: ended && data.format.toLowerCase() === 'values' ? rows.toString('latin1') : '', bytes };
+    return { statement, dataFile, valuesText: ended && data.format.toLowerCase() === 'values' ? rows.toString('latin1') : undefined, bytes };
   } catch (error) {
     await rm(dataFile, { force: true });
+    throw error;
+  }
+}
+
+/** Latin-1 keeps one character per byte, so that offsets are byte offsets whatever the rows are. */
+function locate(beginning: Buffer, whole: boolean): Statement {
+  try {
+    return readStatement(beginning.toString('latin1'));
+  } catch (error) {
+    // The same complaint, but about the characters that the caller wrote.
+    if (whole) readStatement(decode(beginning));
     throw error;
   }
 }

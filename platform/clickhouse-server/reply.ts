@@ -92,7 +92,10 @@ export function createReply(request: IncomingMessage, response: ServerResponse, 
       if (response.headersSent) {
         // A client of this protocol knows the tag from the headers and looks for the block at the end of the body.
         const message = body.trimEnd();
-        out.write(`\r\n__exception__\r\n${tag}\r\n${message}\n${String(Buffer.byteLength(message) + 1)} ${tag}\r\n__exception__\r\n`, () => response.destroy());
+        const block = `\r\n__exception__\r\n${tag}\r\n${message}\n${String(Buffer.byteLength(message) + 1)} ${tag}\r\n__exception__\r\n`;
+        // Cut off without an end, so that a client that does not know the block fails too; a packed body must end to be readable.
+        if (packed === undefined) out.write(block, () => response.destroy());
+        else out.end(block);
         return;
       }
       // What is left of a body that nobody will read is let go together with the connection.

@@ -12,7 +12,7 @@ import { composeInsertFromFile, composeStatement, literal } from './compose.ts';
 import type { ServerConfiguration } from './configuration.ts';
 import { controlSetup, DATABASE, roleSetup, writeEngineFiles } from './engine-files.ts';
 import { ServerError } from './errors.ts';
-import { judgeParameters, judgeStatement, judgeValues } from './gate.ts';
+import { judgeParameters, judgeStatement, judgeValues, PLAIN_VALUES } from './gate.ts';
 import { emptySpool, takeRequest } from './intake.ts';
 import type { Intake } from './intake.ts';
 import type { Job } from './messages.ts';
@@ -107,7 +107,8 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     judgeParameters(statement, options.parameters, database, caller.role);
     const jobId = `r${randomBytes(12).toString('hex')}`;
     const settings = new Map([...options.settings, ['log_comment', jobId]]);
-    if (statement.format?.toLowerCase() === 'values' && !judgeValues(intake.valuesText)) settings.set('input_format_values_interpret_expressions', '0');
+    if (intake.valuesText !== undefined) judgeValues(intake.valuesText);
+    else if (dataFile !== undefined && statement.format?.toLowerCase() === 'values') for (const [name, value] of PLAIN_VALUES) settings.set(name, value);
     const isRead = allowedClasses.includes(0);
     const format = statement.insert === undefined && isRead ? (statement.format ?? options.defaultFormat) : 'Null';
     const job: Job = {
@@ -123,6 +124,8 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     };
     const facts = (rows: number, bytes: number, elapsedMs: number): ResultFacts => ({ queryId, format, rows: isRead ? rows : 0, writtenRows: isRead ? 0 : rows, bytes, elapsedMs });
     const pool = pools[caller.role];
+    if (running.has(queryId)) throw new ServerError(216, 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING', `Query with id = ${queryId} is already running`);
+    if (response.destroyed) return;
     // Reads end with their reader; a write goes on, so that it is never half done because a connection broke.
     const onClose = (): void => void (isRead ? cancel(pool, jobId) : Promise.resolve()).catch(onFailure);
     response.once('close', onClose);
@@ -157,7 +160,12 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     reply.end(Buffer.from(line), { queryId, format: 'TabSeparated', rows: line === '' ? 0 : 1, writtenRows: 0, bytes: line.length, elapsedMs: 0 });
   }
 
-  const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 128 * 1024 }, (request, response) => void respond(request, response));
+  const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 128 * 1024 }, (request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      onFailure(error instanceof Error ? error : new Error(String(error)));
+      response.destroy();
+    });
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(configuration.port, configuration.host, resolve);

@@ -30,7 +30,7 @@ export function readStatement(text: string): Statement {
   try {
     const source = tokensOf(text);
     const first = source.next();
-    if (first.done === true) throw syntaxError('Empty query');
+    if (first.done === true || markIs(first.value, ';')) throw syntaxError('Empty query');
     const tokens: Token[] = [first.value];
     const insert = wordIs(first.value, 'INSERT') ? readInsertHead(text, tokens, source) : undefined;
     if (insert?.data === undefined) tokens.push(...source);

@@ -1,0 +1,128 @@
+// What no caller may do, whatever the role: read or write files, reach other hosts, run programs, leave the role, change the
+// connection for the next caller, send a second statement. The tests send each one to the running server.
+
+/** A statement that must be refused; `sql` runs with a table `victim` in the current database. */
+export interface Attack {
+  readonly what: string;
+  readonly sql: string;
+}
+
+const attack = (what: string, ...statements: readonly string[]): readonly Attack[] => statements.map((sql) => ({ what, sql }));
+
+/** Refused for both roles. */
+export const ATTACKS: readonly Attack[] = [
+  ...attack('two statements', 'SELECT 1; SELECT 2', 'SELECT 1; DROP TABLE victim', 'SELECT 1\n\n; DROP TABLE victim', "SELECT ';'; DROP TABLE victim", 'SELECT 1 /* ; */ ; DROP TABLE victim', 'SELECT 1 -- x\n; DROP TABLE victim'),
+  ...attack(
+    'a second statement behind a trick of the lexer',
+    "SELECT /* /* */ ' */ file('/etc/passwd') --'",
+    "SELECT x'\\' , file('/etc/passwd') --'",
+    "SELECT $a$ ' $a$, file('/etc/passwd') --'",
+    "SELECT \u2018x\u2019, file('/etc/passwd')",
+    "SELECT\u00a0file('/etc/passwd')",
+    "SELECT 'a\\'', file('/etc/passwd'), '",
+  ),
+  ...attack(
+    'reading a file',
+    "SELECT file('/etc/passwd')",
+    'SELECT "file"(\'/etc/passwd\')',
+    "SELECT `file`('/etc/passwd')",
+    "SELECT `fi\\x6ce`('/etc/passwd')",
+    "SELECT file /* */ ('/etc/passwd')",
+    "SELECT * FROM file('/etc/passwd', 'LineAsString')",
+    "SELECT * FROM '/etc/passwd'",
+    "SELECT * FROM filesystem('/etc')",
+    "DESCRIBE file('/etc/passwd', 'CSV')",
+    "SELECT * FROM eval('SELECT file(''/etc/passwd'')')",
+    "SELECT * FROM (SELECT file('/etc/passwd'))",
+    "WITH file('/etc/passwd') AS x SELECT x",
+    "EXPLAIN SELECT file('/etc/passwd')",
+    "EXPLAIN SYNTAX SELECT * FROM file('/etc/passwd')",
+    "SELECT * FROM viewExplain('', '', (SELECT file('/etc/passwd')))",
+    "SELECT * FROM sqlite('/etc/passwd', 't')",
+    "SELECT * FROM format(Template, '1') SETTINGS format_template_row = '/etc/passwd'",
+    "SELECT * FROM icebergLocal('/etc')",
+    "SELECT * FROM deltaLakeLocal('/etc')",
+  ),
+  ...attack('writing a file', "SELECT 1 INTO OUTFILE '/tmp/stratcap-attack'", "INSERT INTO FUNCTION file('/tmp/stratcap-attack', 'CSV', 'a Int8') SELECT 1", "SELECT 1 FORMAT Template SETTINGS format_template_resultset = '/etc/passwd'"),
+  ...attack('rows from a file of the server', "INSERT INTO victim FROM INFILE '/etc/passwd' FORMAT LineAsString"),
+  ...attack(
+    'reaching another host',
+    "SELECT * FROM url('http://127.0.0.1:1/', 'CSV', 'a Int8')",
+    "SELECT * FROM s3('http://127.0.0.1:1/x', 'CSV')",
+    "SELECT * FROM remote('127.0.0.1:1', 'system.one')",
+    "SELECT * FROM cluster('default', 'system.one')",
+    "SELECT * FROM mysql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+    "SELECT * FROM postgresql('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+    "SELECT * FROM mongodb('127.0.0.1:1', 'a', 'b', 'c', 'd')",
+    "SELECT * FROM redis('127.0.0.1:1', 'k', 'k String')",
+    "SELECT * FROM jdbc('x', 'y', 'z')",
+    "SELECT * FROM hdfs('hdfs://127.0.0.1:1/x', 'CSV', 'a Int8')",
+    "SELECT aiGenerate('x', 'y')",
+    "INSERT INTO FUNCTION url('http://127.0.0.1:1/', 'CSV', 'a Int8') SELECT 1",
+    "INSERT INTO FUNCTION remote('127.0.0.1:1', 'a.b') SELECT 1",
+  ),
+  ...attack('running a program', "SELECT * FROM executable('id', 'TSV', 'a String')", "CREATE TABLE x (a String) ENGINE = Executable('id', 'TSV')", "CREATE DICTIONARY x (a UInt64, b String) PRIMARY KEY a SOURCE(EXECUTABLE(COMMAND 'id' FORMAT 'TSV')) LAYOUT(FLAT()) LIFETIME(0)", "CREATE FUNCTION x AS a -> a"),
+  ...attack(
+    'an engine that reaches outside',
+    "CREATE TABLE x (a Int8) ENGINE = File(CSV)",
+    "CREATE TABLE x (a Int8) ENGINE File(CSV)",
+    "CREATE TABLE x (a Int8) ENGINE = URL('http://127.0.0.1:1/', CSV)",
+    "CREATE TABLE x (a Int8) ENGINE = Merge('system', 'processes')",
+    "CREATE TABLE x (a Int8) ENGINE = Distributed('default', 'a', 'b')",
+    "CREATE TABLE x (a Int8) ENGINE = S3Queue('http://127.0.0.1:1/x', 'CSV')",
+    "CREATE DATABASE stratcap_x ENGINE = MySQL('127.0.0.1:1', 'a', 'b', 'c')",
+    "CREATE DATABASE stratcap_x ENGINE = Filesystem('/')",
+    "CREATE DATABASE stratcap_x ENGINE = DataLakeCatalog('http://127.0.0.1:1/')",
+    "CREATE TABLE x (a Int8) ENGINE = MergeTree ORDER BY a SETTINGS disk = disk(type = 'local_blob_storage', path = '/tmp/stratcap-attack/')",
+    "CREATE TABLE x (a String DEFAULT file('/etc/passwd')) ENGINE = MergeTree ORDER BY a",
+    "CREATE VIEW x AS SELECT file('/etc/passwd')",
+    "CREATE TABLE x AS file('/etc/passwd', 'LineAsString')",
+    "CREATE TEMPORARY TABLE x (a Int8)",
+  ),
+  ...attack(
+    'changing the connection for the next caller',
+    'SET ROLE ingest',
+    'SET readonly = 0',
+    "SET profile = 'default'",
+    'SET max_memory_usage = 0',
+    "SET param_x = '1'",
+    'USE system',
+    "SELECT 1 SETTINGS profile = 'default'",
+    'SELECT 1 SETTINGS readonly = 0',
+    "SELECT 1 FORMAT JSON SETTINGS readonly = 0",
+    "SELECT * FROM (SELECT 1 SETTINGS `profile` = 'default')",
+    "SELECT 1 SETTINGS max_execution_time = 100000",
+    "SELECT 1 SETTINGS max_memory_usage = 100000000000",
+    'SELECT 1 SETTINGS max_execution_time = 0',
+    'SELECT 1 SETTINGS max_memory_usage = 0',
+    'SELECT 1 FORMAT TSV SETTINGS max_memory_usage = 0',
+    "SELECT 1 SETTINGS dialect = 'kusto'",
+    'BEGIN TRANSACTION',
+  ),
+  ...attack('control of the server', 'SYSTEM SHUTDOWN', 'SYSTEM FLUSH LOGS', 'SYSTEM STOP MERGES', 'SYSTEM RELOAD CONFIG', 'KILL QUERY WHERE 1', "KILL QUERY WHERE query_id = 'x' OR 1", 'CREATE USER x', 'GRANT ingest TO analyst', 'EXECUTE AS x SELECT 1', "BACKUP TABLE victim TO File('/tmp/stratcap-attack')", "RESTORE TABLE victim FROM File('/tmp/stratcap-attack')", "ATTACH TABLE x FROM '/etc' (a Int8) ENGINE = MergeTree ORDER BY a", 'DETACH TABLE victim'),
+  ...attack('an INSERT that hides', 'EXPLAIN INSERT INTO victim FORMAT TSV\n1\ta', 'WITH 1 AS x INSERT INTO victim SELECT x, 1', "CREATE TABLE x (a Int8) ENGINE = Memory PARALLEL WITH INSERT INTO victim VALUES (1, 'a')", "INSERT INTO victim SELECT * FROM input('a UInt64, s String') FORMAT TSV\n1\ta\n\n;DROP TABLE victim", 'INSERT INTO victim (select ) FORMAT TSV\n1\n\n;DROP TABLE victim', 'INSERT INTO victim SELECT 1, 2 FORMAT TSV\n1\n\n;DROP TABLE victim', "INSERT INTO victim VALUES (file('/etc/passwd'), 'a')", "INSERT INTO victim (s) VALUES (`file`('/etc/passwd'))", "INSERT INTO victim (s) VALUES (toString(file('/etc/passwd')))", "INSERT INTO victim SETTINGS input_format_values_interpret_expressions = 1 VALUES (1, 'a')"),
+  ...attack('outside the databases of this project', 'CREATE DATABASE other', 'CREATE TABLE default.x (a Int8) ENGINE = MergeTree ORDER BY a', 'DROP DATABASE system', 'INSERT INTO system.one SELECT 1'),
+  ...attack('nothing', '', '-- only a comment', ';', '(', 'garbage'),
+];
+
+/** Refused for the analyst only. */
+export const ANALYST_ATTACKS: readonly Attack[] = [
+  ...attack(
+    'writing',
+    "INSERT INTO victim VALUES (1, 'a')",
+    "INSERT INTO victim FORMAT JSONEachRow {\"a\":1}",
+    'INSERT INTO victim SELECT 1, 2',
+    'CREATE TABLE x (a Int8) ENGINE = Memory',
+    'CREATE VIEW x AS SELECT 1',
+    'DROP TABLE victim',
+    'TRUNCATE TABLE victim',
+    'ALTER TABLE victim DELETE WHERE 1',
+    'DELETE FROM victim WHERE 1',
+    'OPTIMIZE TABLE victim FINAL',
+    'RENAME TABLE victim TO other',
+    'SYSTEM REFRESH VIEW victim',
+    'CREATE DATABASE stratcap_x',
+    'DROP DATABASE stratcap',
+  ),
+  ...attack("reading what others do", 'SELECT * FROM system.processes', 'SELECT * FROM `system`.`processes`', 'SELECT * FROM "system" . "processes"', 'SHOW PROCESSLIST', 'SHOW FULL PROCESSLIST', "SELECT * FROM merge('system', 'processes')", 'SELECT * FROM system.users', 'SELECT * FROM system.errors'),
+];
