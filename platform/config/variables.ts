@@ -127,7 +127,7 @@ export const VARIABLES = {
   },
   STRATCAP_CLICKHOUSE_DATABASE: {
     group: SYSTEM,
-    doc: 'ClickHouse database of the star schema.',
+    doc: 'ClickHouse database of the star schema. On the embedded engine its name begins with stratcap.',
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]*$/)

@@ -40,19 +40,21 @@ export const createIsolation = async ({
 }: { readonly stack?: StackAddresses; readonly stores?: readonly Store[] } = {}): Promise<Isolation> => {
   const topicPrefix = uniquePrefix();
   const name = topicPrefix.slice(0, -1);
+  // The roles of the embedded ClickHouse reach only databases whose names begin like this.
+  const clickhouseDatabase = `stratcap_${name}`;
   if (stores.includes('postgres')) await onPostgres(stack, `create database ${name}`);
-  if (stores.includes('clickhouse')) await onClickhouse(stack, `create database ${name}`);
+  if (stores.includes('clickhouse')) await onClickhouse(stack, `create database ${clickhouseDatabase}`);
   const database = new URL(stack.databaseUrl);
   database.pathname = `/${name}`;
   return {
     addresses: { ...stack, databaseUrl: database.href },
     topicPrefix,
-    clickhouseDatabase: name,
+    clickhouseDatabase,
     postgresDatabase: name,
     drop: async () => {
       await Promise.all([
         ...(stores.includes('postgres') ? [dropPostgres(stack, name)] : []),
-        ...(stores.includes('clickhouse') ? [onClickhouse(stack, `drop database if exists ${name} sync`)] : []),
+        ...(stores.includes('clickhouse') ? [onClickhouse(stack, `drop database if exists ${clickhouseDatabase} sync`)] : []),
         deleteTopics(stack, topicPrefix),
       ]);
     },
