@@ -48,6 +48,8 @@ export const runRole = async (start: () => Promise<RunningRole>, options: RoleOp
   );
   // Without its parent nobody would start it again, show it or stop it.
   process.once('disconnect', () => closing.close());
+  // Its output is the parent's pipe: a line written after the parent's end must not look like a defect.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
     starting = start();
     const role = await starting;

@@ -127,7 +127,10 @@ test('what a killed stack left running is ended at the next start, and a pid tha
   const other = runNode('setInterval(() => {}, 1000)');
   try {
     writePidFile(folder, 'left', { pid: left.pid ?? 0, signal: 'SIGTERM', deadlineMs: 1000 });
-    writeFileSync(join(folder, 'other.pid.json'), JSON.stringify({ pid: other.pid, start: '1', signal: 'SIGTERM', deadlineMs: 1000 }));
+    writeFileSync(
+      join(folder, 'other.pid.json'),
+      JSON.stringify({ pid: other.pid, start: '1', signal: 'SIGTERM', deadlineMs: 1000 }),
+    );
     writeFileSync(join(folder, 'cut.pid.json'), '{"pid":');
     const gone = once(left, 'exit');
     expect(await endLeftOvers(folder)).toEqual(['left']);
@@ -177,14 +180,19 @@ describe('the supervisor', () => {
     const once = `import('node:fs').then((fs) => { if (!fs.existsSync('${folder}/thrown')) setTimeout(() => { fs.writeFileSync('${folder}/thrown', ''); throw new Error('balance below zero'); }, 50); });`;
     const supervisor = await supervise({ ledger: `${WORKS} ${once}` }, lines);
     const first = supervisor.status()[0]?.pid;
-    await vi.waitUntil(() => supervisor.status()[0]?.restarts === 1 && supervisor.status()[0]?.state === 'ready', { timeout: 10_000 });
+    await vi.waitUntil(() => supervisor.status()[0]?.restarts === 1 && supervisor.status()[0]?.state === 'ready', {
+      timeout: 10_000,
+    });
     expect(supervisor.status()[0]?.pid).not.toBe(first);
     expect(lines).toContain('ledger: fatal: A defect: the process ends and is started again from what is committed.');
     await supervisor.stop();
   });
 
   test('stops every role again when one cannot start, and gives its reason', async () => {
-    const started = supervise({ ledger: WORKS, sink: `await runRole(async () => { throw new Error('no such table funds'); }, { log });` });
+    const started = supervise({
+      ledger: WORKS,
+      sink: `await runRole(async () => { throw new Error('no such table funds'); }, { log });`,
+    });
     await expect(started).rejects.toThrow(/sink did not start: it ended with exit code 1[\s\S]*no such table funds/);
     expect(readdirSync(folder).filter((file) => file.endsWith('.pid.json'))).toEqual([]);
   });
@@ -200,13 +208,18 @@ describe('the supervisor', () => {
 
   test('whose process is gone leaves no role behind: it stops in good order by itself', async () => {
     const script = join(folder, 'role.mjs');
-    writeFileSync(script, `import { runRole } from ${moduleUrl('./graceful.ts')}; const log = { info() {}, fatal() {} }; ${WORKS.replace("console.log('stopped in good order')", `(await import('node:fs')).writeFileSync('${folder}/stopped', '')`)}`);
+    writeFileSync(
+      script,
+      `import { runRole } from ${moduleUrl('./graceful.ts')}; const log = { info() {}, fatal() {} }; ${WORKS.replace("console.log('stopped in good order')", `(await import('node:fs')).writeFileSync('${folder}/stopped', '')`)}`,
+    );
     const parent = runNode(
       `import { spawn } from 'node:child_process'; import fs from 'node:fs';
        const child = spawn(process.execPath, [${JSON.stringify(script)}], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], detached: true });
        child.on('message', () => fs.writeFileSync('${folder}/pid', String(child.pid)));`,
     );
-    await vi.waitUntil(() => existsSync(join(folder, 'pid')) && readFileSync(join(folder, 'pid'), 'utf8') !== '', { timeout: 10_000 });
+    await vi.waitUntil(() => existsSync(join(folder, 'pid')) && readFileSync(join(folder, 'pid'), 'utf8') !== '', {
+      timeout: 10_000,
+    });
     const role = Number(readFileSync(join(folder, 'pid'), 'utf8'));
     parent.kill('SIGKILL');
     await vi.waitUntil(() => isGone(role), { timeout: 10_000 });
@@ -225,8 +238,14 @@ test.each([
 
 test.each([
   [{ code: 1, signal: null, tail: ['No space left on device'] }, 'it ended with exit code 1: the disk is full; free some space'],
-  [{ code: null, signal: 'SIGKILL' as const, tail: ['all well'] }, 'it was ended by SIGKILL: by hand, or by the system because memory ran out (see dmesg)'],
-  [{ code: 3, signal: null, tail: ['java.lang.OutOfMemoryError: Java heap space'] }, 'it ended with exit code 3: it ran out of memory'],
+  [
+    { code: null, signal: 'SIGKILL' as const, tail: ['all well'] },
+    'it was ended by SIGKILL: by hand, or by the system because memory ran out (see dmesg)',
+  ],
+  [
+    { code: 3, signal: null, tail: ['java.lang.OutOfMemoryError: Java heap space'] },
+    'it ended with exit code 3: it ran out of memory',
+  ],
   [{ code: 7, signal: null, tail: [] }, 'it ended with exit code 7'],
 ])('the exit %o is explained', (exit, text) => expect(explainExit(exit)).toBe(text));
 

@@ -35,6 +35,9 @@ export const KAFKA_SETTINGS: Readonly<Record<string, string>> = {
   'share.coordinator.state.topic.min.isr': '1',
   'transaction.max.timeout.ms': '900000',
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': '1000',
+  // After a kill the controller waits for the end of the dead broker's session before it lets the new one in.
+  'broker.session.timeout.ms': '4000',
+  'broker.heartbeat.interval.ms': '500',
   'group.initial.rebalance.delay.ms': '0',
   'group.min.session.timeout.ms': '1000',
   'group.consumer.min.session.timeout.ms': '1000',
