@@ -15,8 +15,8 @@ export interface BatchDeps<State> {
 }
 
 export interface Batch {
-  /** Tables that must be caught up with before `add(input)`, since a key that the step will look up is missing. */
-  missing(input: InboundRecord): readonly TopicName[];
+  /** What the step of this input will look up; a table that lacks a key must be caught up with before `add(input)`. */
+  lookups(input: InboundRecord): readonly { readonly topic: TopicName; readonly found: boolean }[];
   /** Runs the step. @throws RuntimeError when the input cannot be processed. */
   add(input: InboundRecord): void;
   /** Everything to write, the processor's closing records included; `nextOffset` is the next input. */
@@ -70,10 +70,10 @@ export const createBatch = <State>({ processor, state, partition, tables, codeVe
   };
 
   return {
-    missing: (input) => {
+    lookups: (input) => {
       if (processor.lookups === undefined) return [];
       const wanted = guarded(defect, `${processor.name} lookups for ${placeOf(input)}`, partition, () => processor.lookups?.(state, input) ?? []);
-      return [...new Set(wanted.filter(({ topic, key }) => lookup.get(topic, key) === null).map(({ topic }) => topic))];
+      return wanted.map(({ topic, key }) => ({ topic, found: lookup.get(topic, key) !== null }));
     },
     add: (input) => {
       const place = placeOf(input);

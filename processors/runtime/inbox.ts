@@ -1,4 +1,5 @@
-// The input of one task in the portions of its transactions. While one portion is computed and committed the next fetch is under way.
+// The input of one task in the portions of its transactions. Fetches go on while a portion is computed and committed, so that the next
+// portion holds everything that has arrived by then.
 import type { InboundRecord, PartitionReader } from '#platform/kafka/port.ts';
 
 export interface Portion {
@@ -35,9 +36,9 @@ export const createInbox = (reader: PartitionReader, { from, recordsMax, waitMs 
       }
     } catch (error) {
       failure = { error };
-    } finally {
-      fetching = null;
     }
+    fetching = null;
+    keepFetching();
   };
   const keepFetching = (): void => {
     if (fetching === null && failure === null && queue.length < recordsMax) fetching = fetchMore();

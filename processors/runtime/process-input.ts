@@ -1,6 +1,6 @@
 // The loop of a running task: a portion of inputs, one transaction, again. An input is committed as soon as it is there; a portion
 // grows only while the former transaction is being committed.
-import { topicName } from '#schemas/topics.ts';
+import { topicName, type TopicName } from '#schemas/topics.ts';
 import type { OutboundRecord, TransactionalProducer } from '#platform/kafka/port.ts';
 import { createBatch, guarded } from './batch.ts';
 import { createInbox, type Portion } from './inbox.ts';
@@ -60,10 +60,18 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   /** False when the task was told to stop while a table was behind: the batch is dropped, and the state with it. */
   const compute = async ({ records, nextOffset }: Portion): Promise<{ readonly outputs: readonly EmittedRecord[]; readonly deadLetters: number } | null> => {
     const batch = createBatch({ processor, state, partition, tables, codeVersion: settings.codeVersion });
+    // Every record of the portion was on the log before the first catch-up: what its sender knew is in the table after it, so that
+    // one catch-up per table and portion is enough.
+    const caughtUp = new Set<TopicName>();
     for (const record of records) {
-      const behind = tables.stale().length > 0 && processor.lookups !== undefined ? tables.stale() : batch.missing(record);
-      if (behind.length > 0) await Promise.race([tables.catchUp(behind), aborted(signal)]);
-      if (signal.aborted && behind.length > 0) return null;
+      const wanted = batch.lookups(record);
+      const stale = new Set(tables.stale());
+      const behind = [...new Set(wanted.filter(({ topic, found }) => !found || stale.has(topic)).map(({ topic }) => topic))].filter((topic) => !caughtUp.has(topic));
+      if (behind.length > 0) {
+        await Promise.race([tables.catchUp(behind), aborted(signal)]);
+        if (signal.aborted) return null;
+        for (const topic of behind) caughtUp.add(topic);
+      }
       batch.add(record);
     }
     return { outputs: batch.close(nextOffset), deadLetters: batch.deadLetters };

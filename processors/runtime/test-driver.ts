@@ -74,7 +74,7 @@ export const createTestDriver = <State>(processor: Processor<State>, { partition
     const lookup = { get: (topic: TopicName, key: string) => tables.get(topic)?.get(key) ?? null };
     const batch = createBatch({ processor, state, partition, tables: lookup, codeVersion: 'test' });
     for (const input of inputs) {
-      batch.missing(input);
+      batch.lookups(input);
       batch.add(input);
     }
     return batch.close(nextOffset);
