@@ -1,0 +1,43 @@
+// A worker process for the kill tests: a ledger and a fold of its events over all partitions, until it is killed. With a seed it also kills
+// itself in the middle of its own commits. Arguments: brokers, topic prefix, partitions, seed (0: never kills itself).
+import { connectKafka } from '#platform/kafka/connect.ts';
+import type { KafkaPort } from '#platform/kafka/port.ts';
+import { silent } from './fixture-stack.ts';
+import { balancesFixture, ledgerFixture } from './positions.fixture.ts';
+import { startProcessor } from './runtime.ts';
+
+const [brokers = '', topicPrefix = '', partitionsText = '', seedText = '0'] = process.argv.slice(2);
+const seed = Number(seedText);
+
+/** Kills the process some milliseconds after the start of a commit chosen by the seed: before, between or after its requests. */
+const deadlyCommits = (kafka: KafkaPort): KafkaPort => {
+  let left = 5 + (seed % 23);
+  return {
+    ...kafka,
+    transactionalProducer: (options) => {
+      const producer = kafka.transactionalProducer(options);
+      const commit = producer.commit.bind(producer);
+      return Object.assign(producer, {
+        commit: (input: Parameters<typeof commit>[0]) => {
+          left -= 1;
+          if (left === 0) setTimeout(() => process.kill(process.pid, 'SIGKILL'), seed % 9);
+          return commit(input);
+        },
+      });
+    },
+  };
+};
+
+const plain = await connectKafka({ brokers, clientId: 'kill-test' });
+const kafka = seed === 0 ? plain : deadlyCommits(plain);
+const settings = { kafka, topicPrefix, partitions: Number(partitionsText), logger: silent, snapshotEvery: 40, batchRecordsMax: 7, transactionTimeoutMs: 10_000 };
+const processors = [await startProcessor(ledgerFixture, settings), await startProcessor(balancesFixture, settings)];
+for (const processor of processors) void processor.failed.then((error) => process.stdout.write(`failed ${error.code}\n`));
+const announce = setInterval(() => {
+  if (!processors.every((processor) => processor.health().ready)) return;
+  process.stdout.write('ready\n');
+  clearInterval(announce);
+}, 5);
+process.once('SIGTERM', () => {
+  void Promise.all(processors.map((processor) => processor.stop())).then(() => process.exit(0));
+});
