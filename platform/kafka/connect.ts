@@ -2,7 +2,7 @@
 import { createAdmin } from './kafkajs/admin.ts';
 import { createReader } from './kafkajs/reader.ts';
 import { createRecordProducer } from './kafkajs/record-producer.ts';
-import type { KafkaLogger } from './kafkajs/session.ts';
+import type { KafkaLogger, Route } from './kafkajs/session.ts';
 import { createTransactionalProducer } from './kafkajs/transactional-producer.ts';
 import { createWireClient } from './kafkajs/wire-client.ts';
 import type { KafkaPort } from './port.ts';
@@ -19,6 +19,8 @@ export interface KafkaOptions {
   readonly requestTimeoutMs?: number;
   /** Bytes of a record batch before compression; 700,000 unless given. Above the topic's max.message.bytes the broker refuses. */
   readonly batchBytesMax?: number;
+  /** Where to connect for an address that a broker advertises; the same address unless given. */
+  readonly route?: Route;
 }
 
 const SILENT: KafkaLogger = { debug: () => undefined, warn: () => undefined };
@@ -44,6 +46,7 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
     patienceMs: options.patienceMs ?? 30_000,
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     batchBytesMax: options.batchBytesMax ?? 700_000,
+    route: options.route ?? ((advertised) => advertised),
   };
   const client = createWireClient(settings, settings.patienceMs);
   const open = new Set<Closeable>();

@@ -5,6 +5,7 @@ import { createRecordSetDecoder } from '../wire/partition-decoder.ts';
 import type { RecordSetStep } from '../wire/partition-decoder.ts';
 import { fetchRequest } from '../wire/fetch.ts';
 import type { FetchedRecordSet, FetchInput, FetchResult } from '../wire/fetch.ts';
+import { gapEnd, inRequestOrder, keyOf } from '../wire/fetch-plan.ts';
 import { isPassing, toKafkaError } from './errors.ts';
 import { ONE_RETRY, openSession } from './session.ts';
 import type { Session, SessionSettings } from './session.ts';
@@ -35,26 +36,13 @@ interface Flight {
   outcome: FetchResult | Error | null;
 }
 
-const keyOf = ({ topic, partition }: TopicPartition): string => `${topic} ${partition}`;
-
-/** Partitions by topic, rotated so that each comes first in turn: the broker guarantees progress only to the first. */
-const inRequestOrder = (partitions: readonly Assigned[], turn: number): readonly (readonly [string, readonly Assigned[]])[] => {
-  const first = partitions[turn % partitions.length];
-  if (first === undefined) return [];
-  const topics = [...Map.groupBy(partitions, ({ topic }) => topic)];
-  const at = topics.findIndex(([topic]) => topic === first.topic);
-  return [...topics.slice(at), ...topics.slice(0, at)].map(([topic, members], index) => {
-    const start = index === 0 ? members.indexOf(first) : 0;
-    return [topic, [...members.slice(start), ...members.slice(0, start)]] as const;
-  });
-};
-
 /** A reader over `options.positions`; connects at the first poll. */
 export const createReader = (settings: ReaderSettings, options: ReaderOptions): PartitionReader => new FetchReader(settings, options);
 
 class FetchReader implements PartitionReader {
   private readonly settings: ReaderSettings;
   private readonly options: ReaderOptions;
+  private readonly isolation: 'committed' | 'uncommitted';
   private readonly partitions = new Map<string, Assigned>();
   private readonly flights = new Map<number, Flight>();
   private session: Session | null = null;
@@ -69,6 +57,7 @@ class FetchReader implements PartitionReader {
   constructor(settings: ReaderSettings, options: ReaderOptions) {
     this.settings = settings;
     this.options = options;
+    this.isolation = options.isolation ?? 'committed';
     for (const position of options.positions) this.seek(position);
   }
 
@@ -194,7 +183,7 @@ class FetchReader implements PartitionReader {
       minBytes: this.options.minBytes ?? 1,
       maxBytes: Math.max(maxBytesPerPartition, Math.min(RESPONSE_BYTES_MAX, maxBytesPerPartition * partitions.length)),
       maxBytesPerPartition,
-      isolation: this.options.isolation ?? 'committed',
+      isolation: this.isolation,
     };
     session.cluster
       .findBroker({ nodeId: leader })
@@ -236,20 +225,20 @@ class FetchReader implements PartitionReader {
     const answers = new Map(result.partitions.map((answer) => [keyOf(answer), answer]));
     const current = flight.asked.filter(({ assigned, position }) => this.partitions.get(keyOf(assigned)) === assigned && assigned.position === position);
     const moved: FetchedPartition[] = [];
-    // The broker fills an answer in request order; while nothing came before, an empty answer was not cut by a size limit.
-    let allEmptySoFar = true;
+    let contentBefore = false;
     for (const { assigned, position } of flight.asked) {
       const answer = answers.get(keyOf(assigned));
       if (answer === undefined) continue;
-      const isFirstContent = allEmptySoFar;
-      if (answer.recordSet.length > 0) allEmptySoFar = false;
+      const mayBeCut = contentBefore;
+      if (answer.recordSet.length > 0) contentBefore = true;
       if (!current.some((entry) => entry.assigned === assigned)) continue;
       if (answer.errorCode !== 0) {
         this.refused(assigned, position, answer.errorCode);
         continue;
       }
       assigned.failingSince = null;
-      const step = answer.recordSet.length > 0 ? this.decode(assigned, position, answer) : isFirstContent ? this.overGap(assigned, answer) : null;
+      const end = gapEnd(answer, this.isolation, mayBeCut);
+      const step = end === null ? this.decode(assigned, position, answer) : this.deliver(assigned, answer, () => ({ records: [], nextOffset: end, isLast: true }));
       if (step !== null) moved.push(step);
     }
     return moved;
@@ -257,7 +246,7 @@ class FetchReader implements PartitionReader {
 
   private decode(assigned: Assigned, fromOffset: bigint, answer: FetchedRecordSet): FetchedPartition | null {
     const { topic, partition, recordSet } = answer;
-    const aborted = (this.options.isolation ?? 'committed') === 'committed' ? answer.aborted : null;
+    const aborted = this.isolation === 'committed' ? answer.aborted : null;
     const next = createRecordSetDecoder({
       topic,
       partition,
@@ -268,12 +257,6 @@ class FetchReader implements PartitionReader {
       decompressedBytesMax: DECOMPRESSED_BYTES_MAX,
     });
     return this.deliver(assigned, answer, next);
-  }
-
-  /** Nothing is kept from the position to the readable end although the end is further on: compaction emptied it. */
-  private overGap(assigned: Assigned, answer: FetchedRecordSet): FetchedPartition | null {
-    const end = (this.options.isolation ?? 'committed') === 'committed' ? answer.lastStableOffset : answer.highWatermark;
-    return this.deliver(assigned, answer, () => ({ records: [], nextOffset: end, isLast: true }));
   }
 
   private refused(assigned: Assigned, position: bigint, errorCode: number): void {

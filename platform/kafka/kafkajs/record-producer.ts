@@ -22,6 +22,15 @@ interface Call {
   readonly reject: (error: Error) => void;
 }
 
+/** As `toKafkaError`, but a defect is given back too: here it goes to those who called, not up. */
+const errorOf = (error: unknown): Error => {
+  try {
+    return toKafkaError(error, 'Append of records');
+  } catch (defect) {
+    return defect as Error;
+  }
+};
+
 /** A writer that connects at its first send. */
 export const createRecordProducer = (settings: ProducerSettings): RecordProducer => new KafkajsRecordProducer(settings);
 
@@ -41,9 +50,7 @@ class KafkajsRecordProducer implements RecordProducer {
     if (records.length === 0) return Promise.resolve([]);
     return new Promise((resolve, reject) => {
       this.queue.push({ records, company: this.companyOf(records), resolve, reject });
-      this.draining ??= this.drain().finally(() => {
-        this.draining = null;
-      });
+      this.draining ??= this.drain();
     });
   }
 
@@ -67,22 +74,24 @@ class KafkajsRecordProducer implements RecordProducer {
   }
 
   private async drain(): Promise<void> {
-    while (this.queue.length > 0) {
-      const calls = this.takeCalls();
-      try {
-        const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records');
-        let at = 0;
-        for (const call of calls) {
-          call.resolve(offsets.slice(at, at + call.records.length));
-          at += call.records.length;
-        }
-      } catch (error) {
-        // A new producer id: sequences of kafkajs are not to be trusted after an error, and a reused one would be dropped as a duplicate.
-        this.live?.session.abandon();
-        this.live = null;
-        const told = toKafkaError(error, 'Append of records');
-        for (const call of calls) call.reject(told);
+    await Promise.resolve(); // calls of the same turn travel together
+    while (this.queue.length > 0) await this.sendTogether(this.takeCalls());
+    this.draining = null; // in the same turn as the look at the queue, or a call would wait for ever
+  }
+
+  private async sendTogether(calls: readonly Call[]): Promise<void> {
+    try {
+      const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records');
+      let at = 0;
+      for (const call of calls) {
+        call.resolve(offsets.slice(at, at + call.records.length));
+        at += call.records.length;
       }
+    } catch (error) {
+      // A new producer id: sequences of kafkajs are not to be trusted after an error, and a reused one would be dropped as a duplicate.
+      this.live?.session.abandon();
+      this.live = null;
+      for (const call of calls) call.reject(errorOf(error));
     }
   }
 

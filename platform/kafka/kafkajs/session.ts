@@ -11,12 +11,21 @@ export interface KafkaLogger {
   warn(context: object, message: string): void;
 }
 
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Where to connect for an address that a broker advertises: the same, unless there is a tunnel or a test's proxy between. */
+export type Route = (advertised: Address) => Address;
+
 export interface SessionSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly logger: KafkaLogger;
   /** How long one request may take before its connection is given up. */
   readonly requestTimeoutMs: number;
+  readonly route: Route;
 }
 
 export interface Session {
@@ -43,12 +52,12 @@ const CLOSE_PATIENCE_MS = 1_000;
 const CONCURRENT_PAUSE_MS = 1;
 const CONCURRENT_ATTEMPTS = 200;
 
-const openSockets = (): { sockets: Set<net.Socket>; factory: (target: { host: string; port: number; onConnect: () => void }) => net.Socket } => {
+const openSockets = (route: Route): { sockets: Set<net.Socket>; factory: (target: { host: string; port: number; onConnect: () => void }) => net.Socket } => {
   const sockets = new Set<net.Socket>();
   return {
     sockets,
     factory: ({ host, port, onConnect }) => {
-      const socket = net.connect({ host, port, noDelay: true }, onConnect);
+      const socket = net.connect({ ...route({ host, port }), noDelay: true }, onConnect);
       socket.setKeepAlive(true, 60_000);
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
@@ -105,7 +114,7 @@ const refuseEverything = (cluster: KafkajsCluster): void => {
 
 /** A session that connects on first use. kafkajs's own log lines are debug lines here: what matters is thrown. */
 export const openSession = (settings: SessionSettings, retry: KafkajsRetry): Session => {
-  const { sockets, factory } = openSockets();
+  const { sockets, factory } = openSockets(settings.route);
   const logger = createKafkajsLogger({
     level: KAFKAJS_LOG_LEVELS.WARN,
     logCreator: () => (entry: KafkajsLogEntry) => {
