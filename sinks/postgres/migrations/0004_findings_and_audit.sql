@@ -21,6 +21,7 @@ CREATE INDEX idx_findings_aggregate ON findings (aggregate_id, event_version);
 CREATE INDEX idx_findings_fund ON findings (fund_id);
 CREATE INDEX idx_findings_investor ON findings (investor_id);
 CREATE INDEX idx_findings_rule ON findings (rule, severity);
+CREATE INDEX idx_findings_recorded ON findings (recorded_at DESC, event_id, finding_number);
 
 COMMENT ON TABLE findings IS 'Results of rules: warnings and notes of accepted commands, and the reasons of rejected ones.';
 COMMENT ON COLUMN findings.event_id IS 'The event that carries it.';

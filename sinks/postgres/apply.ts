@@ -1,0 +1,98 @@
+// One transaction of the sink: positions first, so that a zombie waits and then stops before it writes a row, then rows, then notices.
+import type { Pool } from 'pg';
+import { inTransaction } from '#platform/postgres/transaction.ts';
+import { addCapitalAccount, addEvent, emptyBatch, type Batch } from './batch.ts';
+import type { LogItem } from './log-item.ts';
+import { subjectOf } from './mapping/subject.ts';
+import { sendNotices, type ChangeNotice } from './notify.ts';
+import { movePositions, positionKey, type LogIdentity, type PositionMove, type Positions, type SourcePosition } from './positions.ts';
+import { itemAt, offsetAfter, type Queue } from './queues.ts';
+import { sqlInstant } from './sql-values.ts';
+import { writeBatch } from './write.ts';
+
+/** What a transaction is to write, with the moves of positions that it makes. */
+export interface Application {
+  readonly batch: Batch;
+  readonly moves: readonly PositionMove[];
+  readonly notices: readonly ChangeNotice[];
+}
+
+interface Step {
+  readonly position: SourcePosition;
+  readonly funds: Set<string>;
+  readonly investors: Set<string>;
+}
+
+const note = (ids: Set<string>, id: string | null): void => {
+  if (id !== null) ids.add(id);
+};
+
+/** Adds one item to the batch and to what its partition says about itself. */
+const addItem = (batch: Batch, step: Step, item: LogItem): Step => {
+  switch (item.kind) {
+    case 'event': {
+      addEvent(batch, item.event, { partition: step.position.partition, offset: item.offset });
+      const subject = subjectOf(item.event);
+      note(step.funds, subject.fund_id);
+      note(step.investors, subject.investor_id);
+      return { ...step, position: { ...step.position, recordedAt: sqlInstant(item.event.value.envelope.recorded_at) } };
+    }
+    case 'account':
+      addCapitalAccount(batch, item.fact);
+      note(step.funds, item.fact.fund_id);
+      note(step.investors, item.fact.investor_id);
+      return step;
+    case 'progress': {
+      const { next_offset, recorded_at } = item.progress;
+      const recordedAt = recorded_at === null ? step.position.recordedAt : sqlInstant(recorded_at);
+      return { ...step, position: { ...step.position, nextOffset: BigInt(next_offset), recordedAt } };
+    }
+    case 'unreadable':
+      throw item.error;
+  }
+};
+
+/**
+ * Folds `counts` items of each queue into rows, moves and notices. Items of `known` stand in the database already: only the position
+ * passes them.
+ */
+export const prepare = (counts: ReadonlyMap<Queue, number>, positions: Positions, known: ReadonlySet<LogItem>): Application => {
+  const batch = emptyBatch();
+  const moves: PositionMove[] = [];
+  const notices: ChangeNotice[] = [];
+  for (const [queue, count] of counts) {
+    const from = positions.get(positionKey(queue.source, queue.partition));
+    if (from === undefined) throw new Error(`no position for ${queue.source} partition ${queue.partition}`);
+    let step: Step = { position: from, funds: new Set(), investors: new Set() };
+    for (let at = 0; at < count; at += 1) {
+      const item = itemAt(queue, at);
+      if (item !== undefined && !known.has(item)) step = addItem(batch, step, item);
+    }
+    const sourceNextOffset = offsetAfter(queue, count);
+    const nextOffset = queue.source === 'events' ? sourceNextOffset : step.position.nextOffset;
+    const to: SourcePosition = { ...step.position, nextOffset, sourceNextOffset };
+    moves.push({ from, to });
+    notices.push({ source: queue.source, partition: queue.partition, nextOffset, funds: step.funds, investors: step.investors });
+  }
+  return { batch, moves, notices };
+};
+
+export interface WriteOptions {
+  readonly pool: Pool;
+  readonly schema: string;
+  readonly log: LogIdentity;
+  /** Whether listeners are told. */
+  readonly notify: boolean;
+}
+
+/** Writes an application, all or nothing. @throws SinkError, or the error of Postgres. */
+export const write = (application: Application, options: WriteOptions): Promise<void> =>
+  inTransaction(
+    options.pool,
+    async (client) => {
+      await movePositions(client, options.log, application.moves);
+      await writeBatch(client, application.batch);
+      if (options.notify) await sendNotices(client, application.notices);
+    },
+    { schema: options.schema },
+  );
