@@ -70,6 +70,6 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): ServerConfigu
     threadsPerQuery: Math.max(2, Math.floor(availableParallelism() / 2)),
     spoolBytesMax: 2 ** 31,
     statementBytesMax: 2 ** 20,
-    resultBytesMax: 256 * 2 ** 20,
+    resultBytesMax: 128 * 2 ** 20,
   };
 }

@@ -16,7 +16,7 @@ export class ServerError extends Error {
 
 /** HTTP statuses by code, after ClickHouse's exceptionCodeToHTTPStatus; 500 for the rest. */
 const STATUS_OF_CODE: ReadonlyMap<number, number> = new Map([
-  ...[6, 26, 27, 36, 38, 41, 43, 53, 62, 69, 72, 117, 158, 386, 395, 456, 457].map((code) => [code, 400] as const),
+  ...[6, 26, 27, 36, 38, 41, 43, 53, 62, 69, 72, 117, 158, 386, 396, 456, 457].map((code) => [code, 400] as const),
   ...[16, 46, 47, 50, 56, 60, 73, 78, 81, 115].map((code) => [code, 404] as const),
   ...[164, 392, 497].map((code) => [code, 403] as const),
   [159, 408],

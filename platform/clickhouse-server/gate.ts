@@ -8,8 +8,13 @@ import type { Token } from './tokenizer.ts';
 
 export type Role = 'ingest' | 'analyst';
 
-/** What the engine's classifier must say: 0 read, 1 write, 3 control (here only SYSTEM .. VIEW). */
-export type AllowedClasses = readonly number[];
+/** What a statement may be. */
+export interface Verdict {
+  /** Only reads: it may be stopped half-way, and its result is an answer. */
+  readonly isRead: boolean;
+  /** What the engine's classifier may say: 0 read (or not parsable, then the engine says why), 1 write, 3 control (SYSTEM .. VIEW). */
+  readonly classes: readonly number[];
+}
 
 const READ_VERBS = new Set(['SELECT', 'WITH', '(', 'FROM', 'EXPLAIN', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS']);
 const WRITE_VERBS = new Set(['INSERT', 'CREATE', 'DROP', 'ALTER', 'TRUNCATE', 'OPTIMIZE', 'RENAME', 'EXCHANGE', 'DELETE', 'UPDATE']);
@@ -42,24 +47,24 @@ const ANALYST_SYSTEM_TABLES = new Set(
 /**
  * Judges a statement by its tokens.
  * @param options.readOnly true for GET and HEAD, which must not change anything
- * @returns the classes that the engine's classifier may give it
  * @throws ServerError 497 or 48, naming what was refused
  */
-export function judgeStatement(statement: Statement, role: Role, options: { readonly readOnly: boolean }): AllowedClasses {
+export function judgeStatement(statement: Statement, role: Role, options: { readonly readOnly: boolean }): Verdict {
   const { tokens, verb } = statement;
   const mayWrite = role === 'ingest' && !options.readOnly;
   refuseTokens(tokens);
   if (statement.format !== undefined) checkFormat(statement.format);
   for (const name of settingNames(tokens)) checkSettingName(name);
   if (role === 'analyst') refuseForeignSystemTables(tokens);
-  if (READ_VERBS.has(verb)) return [0];
-  if (verb === 'SYSTEM' && mayWrite && isViewControl(tokens)) return [3];
+  if (READ_VERBS.has(verb)) return { isRead: true, classes: [0] };
+  if (verb === 'SYSTEM' && mayWrite && isViewControl(tokens)) return { isRead: false, classes: [3] };
   if (WRITE_VERBS.has(verb)) {
     if (options.readOnly) throw new ServerError(164, 'READONLY', `${verb} needs POST: GET may only read`);
     if (!mayWrite) throw accessDenied(`Not enough privileges: this user may only read, and ${verb} was refused`);
     if (verb === 'CREATE') checkCreate(tokens);
     if (verb === 'ALTER') refuseAlter(tokens);
-    return [1];
+    // With mutations_sync in its SETTINGS a mutation counts as control.
+    return { isRead: false, classes: ['ALTER', 'DELETE', 'UPDATE'].includes(verb) ? [0, 1, 3] : [0, 1] };
   }
   throw accessDenied(`${verb} is refused by this server; it takes reads, INSERT, tables and views`);
 }

@@ -1,12 +1,11 @@
 // What the HTTP thread and a worker thread say to each other.
-import type { AllowedClasses } from './gate.ts';
 
 /** Work for one connection. */
 export interface Job {
   readonly id: string;
-  /** What the classifier judges: the caller's statement, an INSERT's head with a VALUES in the place of its data. */
+  /** What the classifier judges: `sql`, or of an INSERT with data its head with VALUES in the place of the file. */
   readonly judged: string;
-  readonly allowedClasses: AllowedClasses;
+  readonly allowedClasses: readonly number[];
   /** What runs. */
   readonly sql: string;
   readonly format: string;

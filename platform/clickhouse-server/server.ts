@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { checkAddressedName, createAuthentication } from './access.ts';
 import type { Caller } from './access.ts';
 import { readOptions } from './address.ts';
@@ -102,24 +102,26 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
   async function execute({ caller, options, queryId, intake, reply, response, readOnly }: Execution): Promise<void> {
     const { statement, dataFile } = intake;
     if (statement.verb === 'KILL') return kill(statement.text, caller, reply, queryId);
-    const allowedClasses = judgeStatement(statement, caller.role, { readOnly });
+    const { isRead, classes } = judgeStatement(statement, caller.role, { readOnly });
     const database = options.database ?? DATABASE;
     judgeParameters(statement, options.parameters, database, caller.role);
     const jobId = `r${randomBytes(12).toString('hex')}`;
     const settings = new Map([...options.settings, ['log_comment', jobId]]);
     if (intake.valuesText !== undefined) judgeValues(intake.valuesText);
     else if (dataFile !== undefined && statement.format?.toLowerCase() === 'values') for (const [name, value] of PLAIN_VALUES) settings.set(name, value);
-    const isRead = allowedClasses.includes(0);
     const format = statement.insert === undefined && isRead ? (statement.format ?? options.defaultFormat) : 'Null';
+    const stream = !options.waitEnd && STREAMED.has(format) && (statement.verb === 'SELECT' || statement.verb === 'WITH');
+    if (isRead && !stream && !settings.has('max_result_bytes')) settings.set('max_result_bytes', String(configuration.resultBytesMax));
+    const sql = dataFile === undefined ? composeStatement(statement, format, settings) : composeInsertFromFile(statement, dataFile, settings);
     const job: Job = {
       id: jobId,
-      judged: statement.insert?.data === undefined ? statement.text : `${statement.insert.head} VALUES`,
-      allowedClasses,
-      sql: dataFile === undefined ? composeStatement(statement, format, settings) : composeInsertFromFile(statement, dataFile, settings),
+      judged: statement.insert?.data === undefined ? sql : `${statement.insert.head} VALUES`,
+      allowedClasses: classes,
+      sql,
       format,
       database,
       parameters: new Map(statement.parameterNames.map((name) => [name, options.parameters.get(name) ?? ''])),
-      stream: !options.waitEnd && STREAMED.has(format) && (statement.verb === 'SELECT' || statement.verb === 'WITH'),
+      stream,
       resultBytesMax: configuration.resultBytesMax,
     };
     const facts = (rows: number, bytes: number, elapsedMs: number): ResultFacts => ({ queryId, format, rows: isRead ? rows : 0, writtenRows: isRead ? 0 : rows, bytes, elapsedMs });
@@ -166,6 +168,13 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
       response.destroy();
     });
   });
+  // Sockets that clients opened ahead and never used do not count as idle for Node and would hold up the stop.
+  const unused = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', (request) => unused.delete(request.socket));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(configuration.port, configuration.host, resolve);
@@ -176,6 +185,7 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     async close(graceMs) {
       const stopped = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
+      for (const socket of unused) socket.destroy();
       const late = setTimeout(() => {
         for (const { caller, jobId } of running.values()) void cancel(pools[caller.role], jobId).catch(onFailure);
         setTimeout(() => server.closeAllConnections(), 2000).unref();
