@@ -1,0 +1,164 @@
+// The JSON form of each command: its zod schema, derived from the Avro schema, and the way from checked JSON to a command.
+import { z } from 'zod';
+import type { Actor, AnyCommand, CommandHeader, CommandType, Origin } from '#domain/messages.ts';
+import { KeyStoreError, type KeyStore } from '#platform/keys/key-store.ts';
+import { seal } from '#platform/keys/seal.ts';
+import { loadMessageSchemas } from '#schemas/load.ts';
+import { mapSealed, namedTypes, sealedFields, shapeOf, type AvroNode, type FieldRules } from './avro-zod.ts';
+import { maskedForm } from './masking.ts';
+import { stableId } from './stable-ids.ts';
+
+const rules: FieldRules = {
+  derived: new Set(['FundCard.fund_id', 'InvestorCard.investor_id', 'MakeCommitment.commitment_id', 'BankAccount.banking_id', 'FundTerm.term_id']),
+  defaults: { 'FundCard.fund_status': 'FUNDRAISING', 'InvestorCard.kyc_status': 'PENDING', 'MakeCommitment.commitment_type': 'INITIAL' },
+};
+
+/** Field that gives the effective date when the sender names none; otherwise it is the day of the intake's clock. */
+const effectiveDateFields: Readonly<Partial<Record<CommandType, readonly string[]>>> = {
+  CreateFund: ['fund', 'inception_date'],
+  CloseFund: ['final_close_date'],
+  MakeCommitment: ['commitment_date'],
+  RecordKycDecision: ['kyc_date'],
+};
+
+/** What is wrong with one field: where, with which value, and what would be right. */
+export interface FieldError {
+  /** Dotted path, for example fund.fund_size; empty for the whole body. */
+  readonly field: string;
+  /** The value as text, null when it is missing or personal. */
+  readonly value: string | null;
+  readonly message: string;
+}
+
+/** What the intake knows and the body never says. */
+export interface CommandContext {
+  readonly commandId: string;
+  readonly tenantId: string;
+  readonly actor: Actor;
+  readonly origin: Origin;
+  /** Microseconds since the epoch, by the clock of the intake. */
+  readonly issuedAt: number;
+  readonly preview: boolean;
+  /** From If-Match; null when there was none. */
+  readonly expectedVersion: number | null;
+}
+
+export type ReadCommand =
+  | { readonly kind: 'ok'; readonly command: AnyCommand }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
+  /** The personal data belongs to an erased investor. */
+  | { readonly kind: 'erased'; readonly message: string };
+
+export interface CommandForm {
+  readonly type: CommandType;
+  /** Kebab-case name of the route: make-commitment. */
+  readonly name: string;
+  readonly doc: string;
+  /** The body, for checks and for the documentation. */
+  readonly body: z.ZodType;
+  /** A command from a body; nothing is sent. */
+  read(body: unknown, context: CommandContext, keyStore: KeyStore): Promise<ReadCommand>;
+}
+
+const kebab = (type: string): string => type.replaceAll(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
+const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), body);
+const shown = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value).slice(0, 200));
+
+/** The errors of zod as ours: each names field, value and fix. */
+export const toFieldErrors = (error: z.ZodError, body: unknown, personal: ReadonlySet<string> = new Set()): readonly FieldError[] =>
+  error.issues.flatMap((issue): FieldError[] => {
+    const field = issue.path.join('.');
+    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), value: null, message: `${key} is not a field here; leave it out or correct its name` }));
+    const value = valueAt(body, issue.path);
+    const hidden = issue.path.some((key) => personal.has(String(key)));
+    const name = field === '' ? 'the body' : field;
+    if (value === undefined) return [{ field, value: null, message: `${name} is missing` }];
+    const fix = issue.code === 'invalid_value' ? `is not one of ${issue.values.join(', ')}` : issue.message;
+    return [{ field, value: hidden ? null : shown(value), message: `${name}${hidden ? '' : ` ${shown(value) ?? ''}`} ${fix}` }];
+  });
+
+/** Gives every derived id that is missing a value that follows from the command id: a repeated request names the same things. */
+const withDerivedIds = (record: AvroNode, value: Record<string, unknown>, known: ReadonlyMap<string, AvroNode>, commandId: string, place = ''): Record<string, unknown> => {
+  const copy = { ...value };
+  for (const field of record['fields'] as readonly AvroNode[]) {
+    const name = String(field['name']);
+    const here = `${place}/${name}`;
+    if (rules.derived.has(`${String(record['name'])}.${name}`)) copy[name] ??= stableId(commandId, here);
+    const branch = [field['type']].flat().find((candidate) => candidate !== 'null');
+    const node = (typeof branch === 'string' ? known.get(branch) : branch) as AvroNode | undefined;
+    const inner = copy[name];
+    if (node?.['type'] === 'record' && node['name'] !== 'Sealed' && typeof inner === 'object' && inner !== null) {
+      copy[name] = withDerivedIds(node, inner as Record<string, unknown>, known, commandId, here);
+    } else if (node?.['type'] === 'array' && Array.isArray(inner)) {
+      const item = (typeof node['items'] === 'string' ? known.get(node['items']) : node['items']) as AvroNode | undefined;
+      if (item?.['type'] === 'record') copy[name] = inner.map((entry, at) => withDerivedIds(item, entry as Record<string, unknown>, known, commandId, `${here}/${at}`));
+    }
+  }
+  return copy;
+};
+
+/** The investor whose key seals the personal fields of a command. */
+const keyIdOf = (value: Record<string, unknown>): string => String(value['investor_id'] ?? (value['investor'] as Record<string, unknown> | undefined)?.['investor_id'] ?? '');
+
+const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
+  const known = namedTypes(schema);
+  const personal = sealedFields(known);
+  const header = known.get('CommandHeader') as AvroNode;
+  const headerShape = shapeOf(header, known, rules, ['command_id', 'tenant_id', 'issued_at', 'actor', 'origin', 'preview']);
+  const body = z
+    .strictObject({
+      effective_date: (headerShape['effective_date'] as z.ZodType).optional(),
+      reason: headerShape['reason'] as z.ZodType,
+      correlation_id: (headerShape['correlation_id'] as z.ZodType).optional(),
+      expected_version: headerShape['expected_version'] as z.ZodType,
+      ...shapeOf(schema, known, rules, ['header']),
+    })
+    .describe(String(schema['doc']));
+  return {
+    type,
+    name: kebab(type),
+    doc: String(schema['doc']),
+    body,
+    read: async (input, context, keyStore) => {
+      const parsed = body.safeParse(input);
+      if (!parsed.success) return { kind: 'invalid', errors: toFieldErrors(parsed.error, input, personal) };
+      const { effective_date, reason, correlation_id, expected_version, ...rest } = parsed.data as Record<string, unknown>;
+      if (context.expectedVersion !== null && expected_version !== null && expected_version !== context.expectedVersion) {
+        return { kind: 'invalid', errors: [{ field: 'expected_version', value: String(expected_version), message: `expected_version ${String(expected_version)} differs from If-Match ${context.expectedVersion}; give one of them` }] };
+      }
+      const value = withDerivedIds(schema, rest, known, context.commandId);
+      const stated = effective_date ?? (effectiveDateFields[type] === undefined ? undefined : valueAt(value, effectiveDateFields[type]));
+      const commandHeader: CommandHeader = {
+        command_id: context.commandId,
+        tenant_id: context.tenantId,
+        issued_at: context.issuedAt,
+        effective_date: typeof stated === 'string' ? stated : new Date(context.issuedAt / 1000).toISOString().slice(0, 10),
+        actor: context.actor,
+        origin: context.origin,
+        reason: reason as string | null,
+        correlation_id: typeof correlation_id === 'string' ? correlation_id : context.commandId,
+        expected_version: context.expectedVersion ?? (expected_version as number | null),
+        preview: context.preview,
+      };
+      try {
+        const sealed = (await mapSealed(schema, value, known, async (field, text) => {
+          const key = await keyStore.getOrCreate(keyIdOf(value));
+          return { ...seal(key, field, text), masked: maskedForm(field, text) };
+        })) as Record<string, unknown>;
+        return { kind: 'ok', command: { type, value: { ...sealed, header: commandHeader } } as unknown as AnyCommand };
+      } catch (error) {
+        if (error instanceof KeyStoreError && error.code === 'key-destroyed') return { kind: 'erased', message: `investor ${keyIdOf(value)} was erased; no personal data is taken for it` };
+        throw error;
+      }
+    },
+  };
+};
+
+/** The forms of all commands of the vocabulary, by route name. */
+export const loadCommandForms = (): ReadonlyMap<string, CommandForm> => {
+  const forms = [...loadMessageSchemas().values()]
+    .filter(({ folder }) => folder === 'commands')
+    .map(({ schema }) => createForm(String(schema['name']) as CommandType, schema));
+  return new Map(forms.map((form) => [form.name, form]));
+};

@@ -1,0 +1,29 @@
+// A command as the record that enters the log: where it goes and under which key.
+import { consistencyKeyOf } from '#domain/ledger/rules.ts';
+import type { AnyCommand } from '#domain/messages.ts';
+import { partitionOf } from '#platform/kafka/partition.ts';
+import type { OutboundRecord } from '#platform/kafka/port.ts';
+import type { Codec } from '#schemas/codec.ts';
+import { topicName } from '#schemas/topics.ts';
+
+export interface LogTarget {
+  readonly codec: Codec;
+  /** Prefix of the deployment's topics, for example `stratcap.`. */
+  readonly topicPrefix: string;
+  /** Partitions of the epoch. */
+  readonly partitions: number;
+}
+
+/**
+ * The record of a command: keyed by its consistency key, in the partition of that key (design.md 2.2).
+ * @throws TypeError or RangeError naming the field when the command does not fit its schema.
+ */
+export const toCommandRecord = ({ codec, topicPrefix, partitions }: LogTarget, command: AnyCommand): OutboundRecord => {
+  const key = consistencyKeyOf(command);
+  return {
+    topic: topicName(topicPrefix, 'commands'),
+    partition: partitionOf(key, partitions),
+    key: Buffer.from(key, 'utf8'),
+    value: codec.encode(`stratcap.command.${command.type}`, command.value),
+  };
+};
