@@ -1,0 +1,150 @@
+// The query API and the page on one Fastify instance. What may book (command routes, the guard of the page cookie) is passed in as plugins:
+// this layer only reads Postgres, and every answer says which position of the log it is true for.
+import { randomBytes, randomUUID } from 'node:crypto';
+import fastifyHelmet from '@fastify/helmet';
+import fastifySwagger from '@fastify/swagger';
+import Fastify from 'fastify';
+import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify';
+import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Pool } from 'pg';
+import type { KafkaPort } from '#platform/kafka/port.ts';
+import { createHealth } from '#platform/observability/health.ts';
+import type { HealthPart } from '#platform/observability/health.ts';
+import type { Logger } from '#platform/observability/logger.ts';
+import type { Metrics } from '#platform/observability/metrics.ts';
+import { topicName } from '#schemas/topics.ts';
+import { readReached } from './answer.ts';
+import { registerAudit } from './audit/route.ts';
+import { registerCapitalAccounts } from './capital-accounts/route.ts';
+import { registerCommandOutcome } from './commands/route.ts';
+import { registerCommitments } from './commitments/route.ts';
+import { createCursorKeeper } from './cursor.ts';
+import { snapshotOf } from './database.ts';
+import type { Api } from './deps.ts';
+import { registerEvents } from './events/route.ts';
+import { registerFindings } from './findings/route.ts';
+import { registerFunds } from './funds/route.ts';
+import { installGuard } from './guard.ts';
+import { registerHealth } from './health/route.ts';
+import { countRows, lagOf, logEnds, nothingReached, probe } from './health/status.ts';
+import { registerInvestors } from './investors/route.ts';
+import { createHub } from './live/hub.ts';
+import { startListener } from './live/listener.ts';
+import { registerLive } from './live/route.ts';
+import { registerPage } from './page/serve.ts';
+import { positionRow, positionsSql, reachedBy } from './position/reached.ts';
+import { registerPosition } from './position/route.ts';
+import { installProblems } from './problems.ts';
+
+export interface ApiConfig {
+  /** Partition count of the log. */
+  readonly partitions: number;
+  readonly topicPrefix: string;
+  /** Host names besides the loopback ones. */
+  readonly hosts?: readonly string[];
+  /** Signs cursors; without it they end with the process. */
+  readonly cursorSecret?: string;
+  /** How long changes are gathered after one was told to the pages; 100 unless given. */
+  readonly gatherMs?: number;
+  /** How often an open live line is kept awake; 15,000 unless given. */
+  readonly heartbeatMs?: number;
+}
+
+export interface ApiDeps {
+  /** Rows as platform/postgres/pool.ts gives them. It is not ended with the API. */
+  readonly pool: Pool;
+  /** Connection string of the same database for the one LISTEN connection; never logged. */
+  readonly databaseUrl: string;
+  readonly config: ApiConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Asked for the end of the log and its health. */
+  readonly kafka?: KafkaPort;
+  /** Asked whether it is there. */
+  readonly warehouse?: { readonly ping: () => Promise<unknown> };
+  /** The roles of the deployment as their supervisor sees them. */
+  readonly roles?: () => Promise<Readonly<Record<string, HealthPart>>>;
+  /** Command intake and its guard, registered before the page so that their hooks see it. */
+  readonly plugins?: readonly (FastifyPluginAsync | FastifyPluginCallback)[];
+}
+
+const contentPolicy = {
+  defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], connectSrc: ["'self'"], fontSrc: ["'self'"],
+  manifestSrc: ["'self'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+};
+
+/** The API, ready to listen. Closing it ends the live lines and the LISTEN connection, and lets running answers finish. */
+export const createApi = async (deps: ApiDeps): Promise<Api> => {
+  const { pool, config, logger } = deps;
+  const app: Api = Fastify({
+    loggerInstance: logger, genReqId: () => randomUUID(), requestIdHeader: false, disableRequestLogging: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 }, bodyLimit: 1_048_576, forceCloseConnections: 'idle', trustProxy: false,
+  }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+
+  const seconds = deps.metrics.histogram({ name: 'http_request_seconds', help: 'Time to answer, by route and status.', labels: ['method', 'route', 'status'] });
+  app.addHook('onRequest', async (request, reply) => { reply.header('x-request-id', request.id); });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+    request.log.debug({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'answered');
+  });
+  installGuard(app as never, { hosts: config.hosts ?? [] });
+  installProblems(app as never);
+  await app.register(fastifyHelmet, { contentSecurityPolicy: { useDefaults: false, directives: contentPolicy }, strictTransportSecurity: false, referrerPolicy: { policy: 'same-origin' } });
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'StratCap query API', version: '1', description: 'Reads of the operational model. Money is decimal text, null is unknown, and `meta.position` is the position of the log that an answer is true for.' },
+    },
+    transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject,
+  });
+
+  const both = ['events', 'capital-accounts'] as const;
+  const position = async (): Promise<string | null> => (await readReached({ pool, partitions: config.partitions }, both)).token;
+  const hub = createHub({ run: randomBytes(6).toString('base64url'), position, gatherMs: config.gatherMs ?? 100, onError: (err) => { logger.warn({ err }, 'a change could not be told to the pages'); } });
+  const listener = startListener({ connectionString: deps.databaseUrl }, logger, { onPayload: hub.heard, onConnected: hub.missed });
+  app.addHook('onClose', async () => {
+    hub.stop();
+    await listener.stop();
+  });
+
+  const health = createHealth(['postgres', 'live updates']);
+  const check = async (): Promise<void> => {
+    health.set('postgres', await probe('Postgres', () => pool.query('SELECT 1 FROM positions LIMIT 1')));
+    health.set('live updates', listener.connected() ? { state: 'ready' } : { state: 'waiting', detail: 'The line on which Postgres tells changes is down; pages are not told.' });
+  };
+  const status = async () => {
+    const { kafka, warehouse } = deps;
+    const eventsTopic = topicName(config.topicPrefix, 'events');
+    const [postgres, log, clickhouse, ends, roles] = await Promise.all([
+      probe('Postgres', () => pool.query('SELECT 1')),
+      kafka === undefined ? null : probe('Kafka', () => kafka.admin.describeCluster()),
+      warehouse === undefined ? null : probe('ClickHouse', () => warehouse.ping()),
+      logEnds(kafka, eventsTopic), deps.roles?.().catch(() => ({})) ?? {},
+    ]);
+    const client = postgres.state === 'ready' ? await pool.connect() : null;
+    try {
+      const snapshot = client === null ? null : snapshotOf(client);
+      const rows = snapshot === null ? [] : await snapshot.rows(positionRow, `${positionsSql} ORDER BY source, partition`);
+      const reached = snapshot === null ? nothingReached : reachedBy(rows, both, config.partitions);
+      return {
+        engines: { postgres, ...(log === null ? {} : { kafka: log }), ...(clickhouse === null ? {} : { clickhouse }) }, roles: { ...roles },
+        ...lagOf(rows, snapshot === null ? null : ends), counts: snapshot === null ? null : await countRows(snapshot), position: reached.token, known_at: reached.known_at, live_readers: hub.readers(),
+      };
+    } finally {
+      client?.release();
+    }
+  };
+
+  const routeDeps = { pool, partitions: config.partitions, nextChange: hub.nextChange, cursors: createCursorKeeper(config.cursorSecret ?? randomBytes(32).toString('hex')) };
+  for (const plugin of deps.plugins ?? []) await app.register(plugin as FastifyPluginAsync);
+  registerHealth(app, { metrics: deps.metrics, health, check, status });
+  for (const register of [registerFunds, registerInvestors, registerCommitments, registerCapitalAccounts, registerEvents, registerAudit, registerCommandOutcome, registerFindings, registerPosition]) register(app, routeDeps);
+  registerLive(app as never, { hub, position, heartbeatMs: config.heartbeatMs ?? 15_000 });
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  await registerPage(app as never);
+  return app;
+};
