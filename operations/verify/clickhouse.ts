@@ -25,7 +25,7 @@ const offsetMask = (1n << 48n) - 1n;
 
 /** Reads the watermark first and then the rows; `limit` seconds a query. */
 export const snapshotClickHouse = async (warehouse: Warehouse): Promise<ClickHouseSnapshot> => {
-  const marks = await warehouse.query<{ source: string; kind: string; partition: number; next_offset: string; topic_id: string }>('SELECT source, kind, partition, next_offset, topic_id FROM watermark FINAL');
+  const marks = await warehouse.query<{ source: string; kind: string; partition: number; next_offset: string; topic_id: string }>('SELECT source, kind, partition, next_offset, topic_id FROM watermark FINAL WHERE generation = (SELECT max(generation) FROM sink_generation)');
   const offsets = (source: string, kind: string): Offsets => new Map(marks.filter((mark) => mark.source === source && mark.kind === kind).map((mark) => [Number(mark.partition), BigInt(mark.next_offset)]));
   const tables = new Map<string, readonly Row[]>();
   for (const table of [...eventTables, ...factTables]) tables.set(table, await warehouse.query<Row>(`SELECT * FROM ${table} FINAL`, {}, { maxExecutionSeconds: 300 }));

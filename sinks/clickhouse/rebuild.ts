@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Warehouse } from '#platform/clickhouse/client.ts';
 import { migrateWarehouse } from '#platform/clickhouse/migrate.ts';
+import { currentGeneration } from './watermark.ts';
 
 /** Tables that are projections of the log, watermark last. */
 export const projectedTables = ['dim_fund_history', 'dim_investor_history', 'fact_cash_flows_history', 'fact_cash_flows', 'fact_commitments', 'fact_fund_performance_history', 'fact_fund_performance', 'watermark'] as const;
@@ -9,10 +10,13 @@ export const projectedTables = ['dim_fund_history', 'dim_investor_history', 'fac
 /** Brings the database to the newest schema. */
 export const migrateStarSchema = async (warehouse: Warehouse): Promise<readonly string[]> => await migrateWarehouse(warehouse, fileURLToPath(new URL('./migrations', import.meta.url)));
 
-/** Empties every projection; a sink that starts afterwards reads the log from its first event. */
+/**
+ * Empties every projection. The new generation is begun first: a sink that still runs ends at its next batch, and the next
+ * one reads the log from its first event. Rows that the old one may still write are those that the new one writes too.
+ */
 export const emptyStarSchema = async (warehouse: Warehouse): Promise<void> => {
-  // The watermark goes first: a rebuild that is cut short then starts anew instead of skipping events.
-  for (const table of [...projectedTables].reverse()) await warehouse.command(`TRUNCATE TABLE ${table}`);
+  await warehouse.insert('sink_generation', [{ generation: (await currentGeneration(warehouse)) + 1 }]);
+  for (const table of projectedTables) await warehouse.command(`TRUNCATE TABLE ${table}`);
 };
 
 export interface TableChecksum {

@@ -8,7 +8,7 @@ import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
 import { ensureCalendar } from './calendar.ts';
 import { instant, rowsOfCapitalAccount, rowsOfEvent, type FormerFundRow, type Row, type TableRows } from './rows.ts';
-import { readWatermarks, resumeOffsets, type LogIdentity, type WatermarkRow } from './watermark.ts';
+import { ContentReplaced, currentGeneration, readWatermarks, resumeOffsets, type LogIdentity, type WatermarkRow } from './watermark.ts';
 
 export interface ClickHouseSinkDeps {
   readonly kafka: KafkaPort;
@@ -49,7 +49,8 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   await ensureCalendar(warehouse);
   const topics = new Map(sources.map((source) => [topicName(deps.topicPrefix, source), source]));
   const log: LogIdentity = { topicId: await kafka.admin.topicId(topicName(deps.topicPrefix, 'events')), epoch };
-  const stored = await readWatermarks(warehouse);
+  const generation = await currentGeneration(warehouse);
+  const stored = await readWatermarks(warehouse, generation);
   const reader = await openReader(kafka, topics, stored, log);
   const lags = new Map<string, bigint>();
   let state: SinkHealth['state'] = 'running';
@@ -58,6 +59,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
 
   const write = async (batch: Batch): Promise<void> => {
     await Promise.all([...batch.rows].map(async ([table, rows]) => await warehouse.insert(table, rows)));
+    if ((await currentGeneration(warehouse)) !== generation) throw new ContentReplaced();
     await warehouse.insert('watermark', [...batch.watermarks.values()]);
   };
 
@@ -71,7 +73,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
         detail = null;
         return;
       } catch (error) {
-        if (isDefect(error)) throw error;
+        if (error instanceof ContentReplaced || isDefect(error)) throw error;
         if (state !== 'waiting') logger.warn({ err: error }, 'ClickHouse does not take the batch; waiting');
         state = 'waiting';
         detail = messageOf(error);
@@ -95,7 +97,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
       state = 'running';
       for (const part of fetched) lags.set(`${part.topic}/${part.partition}`, part.highWatermark - part.nextOffset);
       if (fetched.length === 0) continue;
-      await writeUntilDone(await batchOf({ fetched, topics, codec, log, warehouse }));
+      await writeUntilDone(await batchOf({ fetched, topics, codec, log, generation, warehouse }));
     }
   };
 
@@ -135,10 +137,11 @@ interface BatchInput {
   readonly topics: ReadonlyMap<string, string>;
   readonly codec: Codec;
   readonly log: LogIdentity;
+  readonly generation: number;
   readonly warehouse: Warehouse;
 }
 
-const batchOf = async ({ fetched, topics, codec, log, warehouse }: BatchInput): Promise<Batch> => {
+const batchOf = async ({ fetched, topics, codec, log, generation, warehouse }: BatchInput): Promise<Batch> => {
   const rows: TableRows = new Map();
   const watermarks = new Map<string, WatermarkRow>();
   const put = (pairs: readonly (readonly [string, Row])[]): void => {
@@ -149,7 +152,7 @@ const batchOf = async ({ fetched, topics, codec, log, warehouse }: BatchInput): 
     }
   };
   const mark = (source: string, kind: WatermarkRow['kind'], partition: number, offset: bigint | number, recordedAt: number | null): void => {
-    watermarks.set(`${source}|${kind}|${partition}`, { source, kind, partition, topic_id: log.topicId, epoch: log.epoch, next_offset: String(offset), recorded_at: recordedAt === null ? null : instant(recordedAt) });
+    watermarks.set(`${source}|${kind}|${partition}`, { generation, source, kind, partition, topic_id: log.topicId, epoch: log.epoch, next_offset: String(offset), recorded_at: recordedAt === null ? null : instant(recordedAt) });
   };
   for (const { topic, partition, records, nextOffset } of fetched) {
     const source = topics.get(topic) ?? topic;

@@ -8,6 +8,7 @@ export interface LogIdentity {
 }
 
 export interface WatermarkRow {
+  readonly generation: number;
   readonly source: string;
   /** read: next offset of the topic itself; true_for: next offset of events that the facts are true for. */
   readonly kind: 'read' | 'true_for';
@@ -18,9 +19,24 @@ export interface WatermarkRow {
   readonly recorded_at: string | null;
 }
 
-/** The watermarks as they stand. */
-export const readWatermarks = async (warehouse: Warehouse): Promise<readonly WatermarkRow[]> =>
-  await warehouse.query<WatermarkRow>('SELECT source, kind, partition, topic_id, epoch, next_offset, recorded_at FROM watermark FINAL ORDER BY source, kind, partition');
+/** Generation of the content that counts. A rebuild raises it, so that a sink that still runs cannot speak for the new content. */
+export const currentGeneration = async (warehouse: Warehouse): Promise<number> => {
+  const [row] = await warehouse.query<{ generation: number }>('SELECT max(generation) AS generation FROM sink_generation');
+  return Number(row?.generation ?? 0);
+};
+
+/** The watermarks of a generation as they stand. */
+export const readWatermarks = async (warehouse: Warehouse, generation: number): Promise<readonly WatermarkRow[]> =>
+  await warehouse.query<WatermarkRow>('SELECT generation, source, kind, partition, topic_id, epoch, next_offset, recorded_at FROM watermark FINAL WHERE generation = {generation:UInt32} ORDER BY source, kind, partition', { generation });
+
+/** A rebuild has begun: the sink ends, and its next start reads the log from the beginning. */
+export class ContentReplaced extends Error {
+  readonly code = 'content-replaced';
+  constructor() {
+    super('the content of ClickHouse is being rebuilt; this sink ends and starts again from the first event');
+    this.name = 'ContentReplaced';
+  }
+}
 
 /** A sink that must not go on: its position belongs to another log or lies beyond the end. */
 export class RebuildNeeded extends Error {

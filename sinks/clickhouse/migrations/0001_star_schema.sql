@@ -207,6 +207,7 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_dedupl
 COMMENT 'Performance of each investor in a fund and of each fund at its fact dates. Capital is semi-additive (not over time), ratios are not additive. Grain, current version: fund_id, investor_id, as_of_date; read it with FINAL or through a mart.'
 ;;
 CREATE TABLE IF NOT EXISTS watermark (
+    generation UInt32 COMMENT 'Generation of the content that it speaks of; a rebuild begins a new one.',
     source LowCardinality(String) COMMENT 'Topic, or processor whose facts are meant.',
     partition UInt16 COMMENT 'Partition of the topic.',
     kind LowCardinality(String) COMMENT 'read: next offset of the topic itself; true_for: next offset of events that the facts are true for.',
@@ -216,6 +217,14 @@ CREATE TABLE IF NOT EXISTS watermark (
     recorded_at Nullable(DateTime64(6, 'UTC')) COMMENT 'recorded_at of the last event in it; null when there was none.'
 )
 ENGINE = ReplacingMergeTree(next_offset)
-ORDER BY (source, kind, partition)
+ORDER BY (generation, source, kind, partition)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
-COMMENT 'How far the sink has come, written after the rows that it speaks of. Grain: source, partition.'
+COMMENT 'How far the sink has come, written after the rows that it speaks of. Grain: generation, source, kind, partition.'
+;;
+CREATE TABLE IF NOT EXISTS sink_generation (
+    generation UInt32 COMMENT 'Number of the content: a rebuild raises it, and a sink of an older one stops.'
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (generation)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+COMMENT 'Which content of the warehouse counts: the highest generation.'

@@ -19,13 +19,14 @@ CREATE OR REPLACE VIEW dim_fund (
     valid_to Nullable(Date32) COMMENT 'First day on which the next version holds, exclusive; null is open.',
     is_current Bool COMMENT 'The latest version.',
     recorded_at DateTime64(6, 'UTC') COMMENT 'When this version was recorded.'
-) AS
+)
+COMMENT 'Versions of each fund with the days on which they hold (SCD type 2). Of several versions of one day the last holds. Grain: fund_id, valid_from.'
+AS
 SELECT fund_id, event_version, fund_key, fund_name, fund_type, fund_status, vintage_year, target_size, final_size, base_currency, fund_manager, investment_strategy, sub_strategy, geography, assumed_fields, valid_from,
        leadInFrame(toNullable(valid_from)) OVER (PARTITION BY fund_id ORDER BY valid_from, event_version ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS valid_to,
        valid_to IS NULL AS is_current,
        recorded_at
 FROM (SELECT * FROM dim_fund_history FINAL ORDER BY fund_id, valid_from, event_version DESC LIMIT 1 BY fund_id, valid_from)
-COMMENT 'Versions of each fund with the days on which they hold (SCD type 2). Of several versions of one day the last holds. Grain: fund_id, valid_from.'
 ;;
 CREATE OR REPLACE VIEW dim_investor (
     investor_id UUID COMMENT 'Id of the investor, the natural key.',
@@ -41,13 +42,14 @@ CREATE OR REPLACE VIEW dim_investor (
     valid_to Nullable(Date32) COMMENT 'First day on which the next version holds, exclusive; null is open.',
     is_current Bool COMMENT 'The latest version.',
     recorded_at DateTime64(6, 'UTC') COMMENT 'When this version was recorded.'
-) AS
+)
+COMMENT 'Versions of each investor with the days on which they hold (SCD type 2). Of several versions of one day the last holds. Grain: investor_id, valid_from.'
+AS
 SELECT investor_id, event_version, investor_key, investor_name, investor_type, investor_category, geography, industry, aum_range, valid_from,
        leadInFrame(toNullable(valid_from)) OVER (PARTITION BY investor_id ORDER BY valid_from, event_version ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS valid_to,
        valid_to IS NULL AS is_current,
        recorded_at
 FROM (SELECT * FROM dim_investor_history FINAL ORDER BY investor_id, valid_from, event_version DESC LIMIT 1 BY investor_id, valid_from)
-COMMENT 'Versions of each investor with the days on which they hold (SCD type 2). Of several versions of one day the last holds. Grain: investor_id, valid_from.'
 ;;
 CREATE OR REPLACE VIEW capital_account_statement (
     fund_id UUID COMMENT 'The fund.',
@@ -74,12 +76,13 @@ CREATE OR REPLACE VIEW capital_account_statement (
     fund_name String COMMENT 'Legal name of the fund.',
     vintage_year Nullable(UInt16) COMMENT 'Vintage.',
     investor_name String COMMENT 'Legal name of the investor; empty for the whole fund.'
-) AS
+)
+COMMENT 'The latest capital account of each investor in a fund and of each fund. Grain: fund_id, investor_id.'
+AS
 SELECT p.fund_id AS fund_id, p.investor_id AS investor_id, p.is_fund_total AS is_fund_total, p.as_of_date AS as_of_date, p.earliest_as_of_date AS earliest_as_of_date, p.currency AS currency, p.commitments AS commitments, p.committed_capital AS committed_capital, p.called_capital AS called_capital, p.distributed_capital AS distributed_capital, p.remaining_value AS remaining_value, p.total_value AS total_value, p.unfunded_capital AS unfunded_capital, p.irr AS irr, p.irr_status AS irr_status, p.pic AS pic, p.dpi AS dpi, p.rvpi AS rvpi, p.tvpi AS tvpi, p.reported_irr AS reported_irr, p.reported_multiple AS reported_multiple, f.fund_name AS fund_name, f.vintage_year AS vintage_year, i.investor_name AS investor_name
 FROM (SELECT * FROM fact_fund_performance FINAL ORDER BY fund_id, investor_id, as_of_date DESC LIMIT 1 BY fund_id, investor_id) AS p
 LEFT JOIN (SELECT * FROM dim_fund WHERE is_current) AS f ON f.fund_id = p.fund_id
 LEFT JOIN (SELECT * FROM dim_investor WHERE is_current) AS i ON i.investor_id = p.investor_id
-COMMENT 'The latest capital account of each investor in a fund and of each fund. Grain: fund_id, investor_id.'
 ;;
 CREATE OR REPLACE VIEW commitment_summary (
     investor_id UUID COMMENT 'The investor.',
@@ -91,9 +94,10 @@ CREATE OR REPLACE VIEW commitment_summary (
     called_capital Nullable(Decimal(38, 2)) COMMENT 'Sum called of what is known.',
     distributed_capital Nullable(Decimal(38, 2)) COMMENT 'Sum distributed of what is known.',
     remaining_value Nullable(Decimal(38, 2)) COMMENT 'Sum of the net asset values that are known.'
-) AS
+)
+COMMENT 'Sums by investor and currency over all its funds, from summed parts; ratios of the sums. Grain: investor_id, currency.'
+AS
 SELECT investor_id, any(investor_name) AS investor_name, currency, count() AS funds, sum(s.commitments) AS commitments,
        sum(s.committed_capital) AS committed_capital, sum(s.called_capital) AS called_capital,
        sum(s.distributed_capital) AS distributed_capital, sum(s.remaining_value) AS remaining_value
 FROM capital_account_statement AS s WHERE NOT is_fund_total GROUP BY investor_id, currency
-COMMENT 'Sums by investor and currency over all its funds, from summed parts; ratios of the sums. Grain: investor_id, currency.'

@@ -1,0 +1,124 @@
+// `npm run -s stratcap -- COMMAND`: the commands, each with --help, --json where a program may read it, and exit codes.
+import { readFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { Command, Option } from '@commander-js/extra-typings';
+import { readEnvironment } from '#platform/config/config.ts';
+import { ensureReleased, restoreRegistry } from '#schemas/registry/ensure.ts';
+import { rebuildText, runRebuild } from './commands/rebuild.ts';
+import { sendCommand } from './commands/send.ts';
+import { readStatus, statusText } from './commands/status.ts';
+import { listTopics, topicsText } from './commands/topics.ts';
+import { runVerify, verifyText } from './commands/verify.ts';
+import { dataFolderOf, withContext } from './context.ts';
+import { readStackFile } from './control.ts';
+import { CommandFailure, exitCodes } from './failure.ts';
+import { up } from './up.ts';
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+const say = (text: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[K${text}`);
+};
+const sayNothingMore = (): void => {
+  if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+};
+const json = (value: unknown): string => JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner instanceof Map ? Object.fromEntries(inner as Map<string, unknown>) : inner));
+const readInput = (file: string): string => {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8');
+  } catch (cause) {
+    throw new CommandFailure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, exitCodes.usage, { cause });
+  }
+};
+const exitHelp = '\nExit codes: 0 done; 1 the answer is no (differences, rejections); 2 called wrongly or unreadable input; 3 the stack or an engine is not there.';
+
+const program = new Command('stratcap').description('StratCap: the data platform of a private-fund administrator.').addHelpText('after', exitHelp).showHelpAfterError('(stratcap --help lists the commands)');
+let exitCode: number = exitCodes.ok;
+
+program.command('up').description('start the whole system on this machine and keep it running until Ctrl-C')
+  .option('--free-ports', 'free ports instead of the default ones, for a second stack')
+  .option('--no-import', 'leave the shipped positions out on the first start')
+  .action(async (options) => {
+    exitCode = await up({ freePorts: options.freePorts ?? false, importPositions: options.import });
+  });
+
+program.command('status').description('engines, roles, what the stores contain and how far they are behind the log').option('--json', 'one line of JSON')
+  .action(async ({ json: asJson }) => {
+    const status = await readStatus();
+    print(asJson === true ? json(status) : statusText(status));
+    exitCode = status.ready ? exitCodes.ok : exitCodes.negative;
+  });
+
+program.command('verify').description('recompute every figure from the log and compare it with Postgres and ClickHouse').option('--json', 'one line of JSON')
+  .action(async ({ json: asJson }) => {
+    const result = await withContext('verify', async (context) => await runVerify(context, say));
+    sayNothingMore();
+    print(asJson === true ? json(result) : verifyText(result));
+    exitCode = result.differences.length === 0 ? exitCodes.ok : exitCodes.negative;
+  });
+
+program.command('rebuild').description('drop the projections of a store and make them again from the log').argument('<store>', 'postgres or clickhouse').option('--json', 'one line of JSON')
+  .action(async (store, { json: asJson }) => {
+    if (store !== 'postgres' && store !== 'clickhouse') throw new CommandFailure(`There is no store ${JSON.stringify(store)}; name postgres or clickhouse.`, exitCodes.usage);
+    const result = await withContext('rebuild', async (context) => await runRebuild(store, context, say));
+    sayNothingMore();
+    print(asJson === true ? json(result) : rebuildText(result));
+  });
+
+program.command('topics').description('the topics, what stands on them and how long it is kept').option('--json', 'one line of JSON')
+  .action(async ({ json: asJson }) => {
+    const lines = await withContext('topics', listTopics);
+    print(asJson === true ? json(lines) : topicsText(lines));
+  });
+
+program.command('send').description('send one command through the intake and tell its outcome').argument('<file>', 'JSON with "type" and the fields of the command; - for standard input')
+  .action(async (file) => {
+    const text = readInput(file);
+    const { status, body } = await withContext('send', async (context) => await sendCommand(text, context));
+    print(JSON.stringify(body, null, 2));
+    exitCode = status < 300 ? exitCodes.ok : status === 400 || status === 404 ? exitCodes.usage : status >= 500 ? exitCodes.unavailable : exitCodes.negative;
+  });
+
+const registry = program.command('registry').description('the schema registry');
+registry.command('restore').description('register every released schema again under its pinned id').option('--json', 'one line of JSON')
+  .action(async ({ json: asJson }) => {
+    const report = await withContext('registry', async ({ config }) => await restoreRegistry({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }));
+    print(asJson === true ? json(report) : `${report.subjects} subjects, ${report.registered.length} registered, ${report.mended.length} mended.`);
+  });
+registry.command('check').description('compare the registry with the released schemas').action(async () => {
+  const report = await withContext('registry', async ({ config }) => await ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }));
+  print(`${report.subjects} subjects are as released.`);
+});
+
+program.command('reset').description('delete everything of the embedded stack: the log, both stores, keys and secrets')
+  .addOption(new Option('--yes', 'do it; without it only says what would be deleted'))
+  .action(({ yes }) => {
+    const folder = dataFolderOf(readEnvironment());
+    const running = readStackFile(folder);
+    if (running !== null) throw new CommandFailure(`A stack runs on ${folder} (process ${running.pid}). Stop it with Ctrl-C first.`, exitCodes.unavailable);
+    if (yes !== true) {
+      print(`This would delete ${folder} with all bookings, keys and secrets. Run it again with --yes to do it.`);
+      exitCode = exitCodes.negative;
+      return;
+    }
+    rmSync(folder, { recursive: true, force: true });
+    print(`${folder} was deleted. The next start begins anew.`);
+  });
+
+program.exitOverride();
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  sayNothingMore();
+  if (error instanceof CommandFailure) {
+    process.stderr.write(`${error.message}\n`);
+    exitCode = error.exitCode;
+  } else if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
+    exitCode = 'exitCode' in error && error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  } else if (error instanceof Error && 'code' in error) {
+    process.stderr.write(`${error.message}\n`);
+    exitCode = exitCodes.unavailable;
+  } else {
+    throw error;
+  }
+}
+process.exit(exitCode);
