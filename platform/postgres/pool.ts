@@ -65,8 +65,10 @@ export const createPostgresPool = (options: PostgresPoolOptions): Pool => {
     options: Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' '),
     types,
   });
-  // Without a listener, a connection that breaks while idle would end the process.
+  // Without listeners, a connection that breaks while idle, or between two statements of its user, would end the process. The user of
+  // the connection learns of it by the next statement.
   pool.on('error', (error) => options.onIdleError?.(error));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 };
 
