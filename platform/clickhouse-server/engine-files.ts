@@ -1,6 +1,6 @@
 // The engine's own configuration: config.xml and users.xml, written at each start, and how each pool opens its connections.
 // chdb always runs as one user; the two roles are real ClickHouse roles, put on a connection by SET ROLE.
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { identifier } from './compose.ts';
 import type { QueryLimits, ServerConfiguration } from './configuration.ts';
@@ -85,4 +85,20 @@ export function roleSetup(folders: EngineFolders, role: Role, limits: QueryLimit
     ...(role === 'analyst' ? ['SET readonly = 2'] : []),
   ];
   return { folder: folders.engine, args: [`--config-file=${folders.configFile}`], statements };
+}
+
+/**
+ * The process that holds the engine's folder, if one does: asked after an open failed, because chdb says only that it failed.
+ * The engine writes its process id into `status`, which it locks; the file stays behind, so the process must also be alive.
+ */
+export async function holderOf(folders: EngineFolders): Promise<number | undefined> {
+  const status = await readFile(path.join(folders.engine, 'status'), 'utf8').catch(() => '');
+  const pid = Number(/PID: (\d+)/.exec(status)?.[1] ?? 0);
+  if (pid === 0 || pid === process.pid) return undefined;
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM' ? pid : undefined;
+  }
 }

@@ -2,8 +2,7 @@
 // Exit codes: 0 stopped, 1 failed, 2 wrong environment, 3 the data folder is held by another process.
 import { pino } from 'pino';
 import { ConfigurationError, readConfiguration } from './configuration.ts';
-import { ServerError } from './errors.ts';
-import { startServer } from './server.ts';
+import { FolderHeldError, startServer } from './server.ts';
 
 const GRACE_MS = 10_000;
 
@@ -15,12 +14,11 @@ const log = pino({ name: 'clickhouse-server', base: null, timestamp: pino.stdTim
 
 function exitCode(error: unknown): number {
   if (error instanceof ConfigurationError) return 2;
-  return error instanceof ServerError && error.code === 76 && /another server instance/i.test(error.message) ? 3 : 1;
+  return error instanceof FolderHeldError ? 3 : 1;
 }
 
 function explain(error: unknown): string {
   const { message, code } = error as { message: string; code?: string };
-  if (exitCode(error) === 3) return `the data folder ${process.env['CLICKHOUSE_SERVER_DATA'] ?? ''} is in use by another process: stop that server, or set CLICKHOUSE_SERVER_DATA to another folder`;
   if (code === 'EADDRINUSE') return `port ${process.env['CLICKHOUSE_SERVER_PORT'] ?? '8123'} is in use: stop the other program, or set CLICKHOUSE_SERVER_PORT`;
   return message;
 }

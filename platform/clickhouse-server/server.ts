@@ -10,7 +10,7 @@ import { readOptions } from './address.ts';
 import type { RequestOptions } from './address.ts';
 import { composeInsertFromFile, composeStatement, literal } from './compose.ts';
 import type { ServerConfiguration } from './configuration.ts';
-import { controlSetup, DATABASE, roleSetup, writeEngineFiles } from './engine-files.ts';
+import { controlSetup, DATABASE, holderOf, roleSetup, writeEngineFiles } from './engine-files.ts';
 import { ServerError } from './errors.ts';
 import { judgeParameters, judgeStatement, judgeValues, PLAIN_VALUES } from './gate.ts';
 import { emptySpool, takeRequest } from './intake.ts';
@@ -28,6 +28,9 @@ export interface RunningServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** Another process has the data folder open; the message names it. */
+export class FolderHeldError extends Error {}
+
 /** Formats whose chunks may be joined as they come; others repeat a header in each chunk and are buffered. */
 const STREAMED = new Set(['JSONEachRow', 'JSONCompactEachRow', 'JSONLines', 'NDJSON', 'TabSeparated', 'TSV', 'CSV', 'Native', 'RowBinary']);
 const KILL_EVERY_MS = 400;
@@ -40,14 +43,18 @@ interface Running {
 /**
  * Opens the engine and listens.
  * @param onFailure is told of failures that are the server's, not a caller's
- * @throws ServerError 76 when another process holds the folder
+ * @throws FolderHeldError when another process holds the folder; ServerError when the engine cannot open it for another reason
  */
 export async function startServer(configuration: ServerConfiguration, onFailure: (error: Error) => void): Promise<RunningServer> {
   // Node unmaps an addon when the last thread that loaded it ends; the engine's own threads would then run unmapped code
   // (SIGSEGV at the stop). Loaded here too, it stays until the process ends. This thread never calls it.
   loadNative();
   const folders = await writeEngineFiles(configuration);
-  const control = await openPool(controlSetup(folders), 1);
+  const control = await openPool(controlSetup(folders), 1).catch(async (error: unknown) => {
+    const holder = await holderOf(folders);
+    if (holder === undefined) throw error;
+    throw new FolderHeldError(`the data folder ${configuration.dataFolder} is in use by another process (${String(holder)}): stop that server, or set CLICKHOUSE_SERVER_DATA to another folder`, { cause: error });
+  });
   // From here on the engine's lock is ours, and so is the spool.
   await emptySpool(folders.spool);
   const { limits } = configuration;
@@ -184,14 +191,16 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     port: (server.address() as AddressInfo).port,
     async close(graceMs) {
       const stopped = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
       for (const socket of unused) socket.destroy();
+      // A connection that answers its last request now is kept alive by its client: it is closed as soon as it is idle.
+      const sweep = setInterval(() => server.closeIdleConnections(), 20);
       const late = setTimeout(() => {
         for (const { caller, jobId } of running.values()) void cancel(pools[caller.role], jobId).catch(onFailure);
         setTimeout(() => server.closeAllConnections(), 2000).unref();
       }, graceMs);
       await stopped;
       clearTimeout(late);
+      clearInterval(sweep);
       await Promise.all([ingest.close(), analyst.close()]);
       await control.close();
     },
