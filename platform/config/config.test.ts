@@ -39,7 +39,7 @@ test('addresses alone are enough: everything else has a default', () => {
     http: { host: '127.0.0.1', port: 8080 },
     addresses: { schemaRegistryUrl: 'http://127.0.0.1:8081/apis/ccompat/v7', clickhouseAnalyst: { user: 'analyst' } },
   });
-  expect(config.keyStore.path).toBe(`${config.addresses.dataFolder}/key-store.json`);
+  expect(config.keyStore.path).toBe(`${config.addresses.dataFolder}/keys`);
 });
 
 test('numbers and names given in the environment are used, and an empty variable counts as not set', () => {

@@ -82,7 +82,7 @@ const toConfig = (values: Parsed): Config => {
     tenantId: values.STRATCAP_TENANT_ID,
     logLevel: values.STRATCAP_LOG_LEVEL,
     http: { host: values.STRATCAP_HTTP_HOST, port: values.STRATCAP_HTTP_PORT },
-    keyStore: { path: values.STRATCAP_KEY_STORE ?? join(dataFolder, 'key-store.json'), masterKey: values.STRATCAP_KEY_STORE_KEY },
+    keyStore: { path: values.STRATCAP_KEY_STORE ?? join(dataFolder, 'keys'), masterKey: values.STRATCAP_KEY_STORE_KEY },
     cookieSecret: values.STRATCAP_COOKIE_SECRET,
   };
 };

@@ -144,10 +144,10 @@ export const VARIABLES = {
   },
   STRATCAP_KEY_STORE: {
     group: SYSTEM,
-    doc: 'File of the key store; key-store.json in the data folder if not set.',
+    doc: 'Folder of the key store (mode 0700); keys in the data folder if not set.',
     schema: text,
-    fix: 'a file',
-    example: '/secure/stratcap/key-store.json',
+    fix: 'a folder',
+    example: '/secure/stratcap/keys',
   },
   STRATCAP_LOG_LEVEL: {
     group: SYSTEM,
@@ -195,6 +195,13 @@ export const VARIABLES = {
     doc: 'Master key of the key store: 32 bytes in hex. Lost, sealed personal data is lost.',
     schema: hex32,
     fix: '64 hex digits (openssl rand -hex 32)',
+    secret: true,
+  },
+  STRATCAP_COMPOSE_PASSWORD: {
+    group: 'Docker. Only for docker compose, which runs server images instead of the embedded engines',
+    doc: 'Password of all stores in docker-compose.yml.',
+    schema: z.string().min(16),
+    fix: 'at least 16 characters (openssl rand -hex 24)',
     secret: true,
   },
 } as const satisfies Readonly<Record<string, Variable>>;

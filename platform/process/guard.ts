@@ -14,7 +14,9 @@ lines.on('line', (text) => {
   if ('add' in line) watched.set(line.add.pid, line.add);
   else watched.delete(line.remove);
 });
-lines.on('close', async () => {
+lines.on('close', () => void endAll());
+
+const endAll = async (): Promise<void> => {
   for (const ending of [...watched.values()].toReversed()) await endProcess(ending);
   process.exit(0);
-});
+};

@@ -134,7 +134,9 @@ export const importantText = (line: string, isError: boolean): string | null => 
   if (!line.startsWith('{')) return isError && line.trim() !== '' ? line : null;
   try {
     const { level, msg } = JSON.parse(line) as { readonly level?: unknown; readonly msg?: unknown };
-    return typeof level === 'string' && ['warn', 'error', 'fatal'].includes(level) ? `${level}: ${String(msg ?? line)}` : null;
+    return typeof level === 'string' && ['warn', 'error', 'fatal'].includes(level)
+      ? `${level}: ${typeof msg === 'string' ? msg : line}`
+      : null;
   } catch {
     return isError ? line : null;
   }

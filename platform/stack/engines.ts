@@ -38,6 +38,9 @@ export interface RunningEngines {
   readonly engines: readonly EngineHandle[];
   readonly ports: StackPorts;
   readonly secrets: Secrets;
+  /** Where the logs and the pid files of the roles go, beside those of the engines. */
+  readonly logFolder: string;
+  readonly pidFolder: string;
   /** Ends with the engines what else must not outlive this process: the roles register here too. */
   readonly guard: Guard;
   /** Stops all engines in the order of their dependencies and gives the data folder free. */
@@ -146,7 +149,7 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
     await Promise.allSettled(starts.map((start) => start.catch((error: unknown) => failed.abort(error))));
     signal.throwIfAborted();
     const engines = ENGINE_NAMES.map((name) => handles.get(name)).filter((handle) => handle !== undefined);
-    return { addresses, engines, ports, secrets, guard, stop };
+    return { addresses, engines, ports, secrets, logFolder: context.logFolder, pidFolder: folder.pids, guard, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -90,8 +90,14 @@ const makeCluster = async (work: {
       args,
       user: ids,
     } = user.run(binaries.initdb, [
-      ...['-D', target, '-U', POSTGRES_USER, '-E', 'UTF8', `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],
-      ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
+      `--pgdata=${target}`,
+      `--username=${POSTGRES_USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
     ]);
     const env = { ...context.env, LC_ALL: 'C', TZ: 'UTC' };
     await promisify(execFile)(command, [...args], { env, cwd: data, signal: context.signal, ...ids });
