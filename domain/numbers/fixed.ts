@@ -11,6 +11,12 @@ export const ONE: Fixed = 10n ** BigInt(FIXED_DECIMALS);
 const SNAP_STEP = 10n ** 30n;
 const SNAPPED_ONE = ONE / SNAP_STEP;
 
+/** Differences below 1e-33 are the errors of computing, never money: far above 1e-60 × any sum, far below what results are read at. */
+const NOISE = 10n ** 27n;
+
+/** Whether a difference is more than nothing. Decisions (who is ahead of whom) use this, since exact arithmetic would meet 0 where errors do not. */
+export const isPositive = (value: Fixed): boolean => value > NOISE;
+
 /** Powers are computed with 12 further digits, which reduction and squaring use up. */
 const GUARD = 10n ** 12n;
 const WORK_ONE = ONE * GUARD;

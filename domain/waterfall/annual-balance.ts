@@ -65,23 +65,26 @@ export const createAnnualBalance = ({ rate, stub, compoundingDate }: AnnualTerms
     lot[field] += change;
   };
 
-  const accrueTo = (day: EpochDay): void => {
-    for (const lot of lots) {
-      while (lot.earns && lot.boundary <= day) {
-        const earned = times(lot.capital + lot.compounded, lot.wholeYear ? rate : stub(lot.since, lot.boundary));
-        lot.compounded += lot.offset + earned;
-        lot.offset = 0n;
-        lot.since = lot.boundary;
-        lot.boundary = nextBoundary(lot, lot.since, compoundingDate);
-        lot.wholeYear = true;
-      }
+  const accrueLot = (lot: Lot, day: EpochDay): void => {
+    while (lot.earns && lot.boundary <= day) {
+      const earned = times(lot.capital + lot.compounded, lot.wholeYear ? rate : stub(lot.since, lot.boundary));
+      lot.compounded += lot.offset + earned;
+      lot.offset = 0n;
+      lot.since = lot.boundary;
+      lot.boundary = nextBoundary(lot, lot.since, compoundingDate);
+      lot.wholeYear = true;
     }
+  };
+
+  const accrueTo = (day: EpochDay): void => {
+    for (const lot of lots) accrueLot(lot, day);
     today = day;
   };
 
+  /** Contributions of one day are one lot, so that the order of the input decides nothing. */
   const addLot = ({ day, amount, earnsFrom }: Deposit): void => {
     const start = earnsFrom ?? day;
-    const lot = {
+    const lot: Lot = {
       start,
       earns: earnsFrom !== null,
       capital: amount,
@@ -91,7 +94,15 @@ export const createAnnualBalance = ({ rate, stub, compoundingDate }: AnnualTerms
       boundary: nextBoundary({ start }, start, compoundingDate),
       wholeYear: compoundingDate === 'anniversary' || isYearEnd(start),
     };
-    const place = lots.findIndex((other) => other.start > start);
+    accrueLot(lot, day);
+    const same = lots.find((other) => other.start === start && other.earns === lot.earns);
+    if (same !== undefined) {
+      same.capital += lot.capital;
+      same.compounded += lot.compounded;
+      same.offset += lot.offset;
+      return;
+    }
+    const place = lots.findIndex((other) => other.start > start || (other.start === start && lot.earns));
     if (place < 0) lots.push(lot);
     else lots.splice(place, 0, lot);
   };
@@ -110,7 +121,6 @@ export const createAnnualBalance = ({ rate, stub, compoundingDate }: AnnualTerms
         rest -= used;
       }
       if (rest > 0n) addLot({ ...deposit, amount: rest });
-      accrueTo(deposit.day);
     },
     payCapital: (amount) => {
       let rest = amount;

@@ -1,7 +1,7 @@
 // What investors are still owed: unreturned capital K and unpaid preferred return P, growing from flow to flow. This file names what every
 // tier needs of such a balance and keeps the balances that grow as one sum; annual compounding is in annual-balance.ts.
 import type { EpochDay } from '../dates/local-date.ts';
-import { type Fixed, larger, smaller, times } from '../numbers/fixed.ts';
+import { type Fixed, isPositive, larger, smaller, times } from '../numbers/fixed.ts';
 import type { Earnings } from './growth.ts';
 
 /** A contribution as a balance takes it in: its pref runs from `earnsFrom` (null: it never earns), its capital counts from `day`. */
@@ -24,7 +24,7 @@ export type Balance = {
 export const dueOf = (balance: Balance): Due => {
   const capital = balance.capital();
   const total = capital + balance.pref();
-  if (total <= 0n) return { capital: 0n, pref: 0n };
+  if (!isPositive(total)) return { capital: 0n, pref: 0n };
   const due = smaller(larger(0n, capital), total);
   return { capital: due, pref: total - due };
 };

@@ -1,5 +1,5 @@
 // Hurdles instead of pref, catch-up and carry: the LPs' return decides which GP share applies.
-import { type Fixed, larger, ONE, over, smaller, times } from '../numbers/fixed.ts';
+import { type Fixed, isPositive, larger, ONE, over, smaller, times } from '../numbers/fixed.ts';
 import type { Balance } from './balance.ts';
 import type { Progress } from './tiers.ts';
 import type { ExactTier, ExactTiers } from './tier-amounts.ts';
@@ -8,7 +8,7 @@ import type { Hurdle, Terms } from './terms.ts';
 /** What the LPs must still get until a GP share of all profit is reached: gp × x = share × (profit + x) − GP carry so far. */
 const untilGpShare = (share: Fixed, gp: Fixed, progress: Progress): Fixed | null => {
   const missing = times(share, progress.distributed - progress.contributed) - progress.carry;
-  if (missing <= 0n) return 0n;
+  if (!isPositive(missing)) return 0n;
   return gp <= share ? null : times(over(missing, gp - share), ONE - gp);
 };
 

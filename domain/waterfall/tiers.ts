@@ -1,6 +1,6 @@
 // One distribution through the tiers: capital, preferred return, catch-up, split. The state of the waterfall (who has had what so far) goes in
 // and is moved on; everything is exact.
-import { type Fixed, larger, ONE, over, smaller, times } from '../numbers/fixed.ts';
+import { type Fixed, isPositive, larger, ONE, over, smaller, times } from '../numbers/fixed.ts';
 import { type Balance, payDue } from './balance.ts';
 import type { ExactTiers } from './tier-amounts.ts';
 import type { CarryStep, Terms } from './terms.ts';
@@ -58,7 +58,7 @@ const wholeFor = (room: Fixed | null, lpShare: Fixed): Fixed | null =>
 const guardLength = (terms: Terms, carry: Fixed, progress: Progress): Fixed | null => {
   const ahead = progress.carry - times(carry, profitOf(terms, progress));
   const counted = terms.overDistribution === 'look-back-guarded' ? ahead : smaller(ahead, progress.advance);
-  if (counted <= 0n) return 0n;
+  if (!isPositive(counted)) return 0n;
   return carry === 0n ? null : over(counted, carry);
 };
 
@@ -73,7 +73,7 @@ const runCarryTier = (terms: Terms, step: CarryStep, catchesUp: boolean, rest: F
     left -= guarded;
   }
   const behind = times(step.carry, profitOf(terms, progress)) - progress.carry;
-  if (catchesUp && terms.catchUp > 0n && behind > 0n && left > 0n) {
+  if (catchesUp && terms.catchUp > 0n && isPositive(behind) && left > 0n) {
     const length = terms.catchUp > step.carry ? over(behind, terms.catchUp - step.carry) : null;
     const amount = limited(left, length, wholeFor(roomFor(step, progress), ONE - terms.catchUp));
     const gp = times(amount, terms.catchUp);
@@ -111,7 +111,7 @@ export const payCarryTiers = (terms: Terms, balance: Balance, amount: Fixed, pro
   let rest = due.rest - committed;
   terms.carrySteps.forEach((step, index) => {
     const room = roomFor(step, progress);
-    if (rest <= 0n || (room !== null && room <= 0n)) return;
+    if (rest <= 0n || (room !== null && !isPositive(room))) return;
     rest = runCarryTier(terms, step, index === 0 || terms.laterTiersCatchUp, rest, progress, paid);
   });
   if (terms.overDistribution !== 'floor') balance.payCapital(paid.catchUp.lp + paid.split.lp);
