@@ -4,7 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 
 const Environment = z.object({
-  CLICKHOUSE_SERVER_DATA: z.string().min(1),
+  // The engine takes these characters in the path of a spool file for a pattern.
+  CLICKHOUSE_SERVER_DATA: z.string().min(1).regex(/^[^*?{}[\]]*$/, 'the folder may not have * ? { } [ or ] in its name'),
   CLICKHOUSE_SERVER_PORT: z.coerce.number().int().min(0).max(65_535).default(8123),
   CLICKHOUSE_SERVER_HOST: z.string().min(1).default('127.0.0.1'),
   CLICKHOUSE_SERVER_ALLOWED_HOSTS: z.string().default(''),

@@ -37,9 +37,12 @@ export function statusOfCode(code: number): number {
  * the caller and say where the data lies.
  */
 export function engineError(message: string): ServerError {
-  const clean = message.replaceAll(/: \(in file\/uri [^)]*\)/g, '').replace(/: While executing File: data for INSERT was parsed from file/, ': While reading the data of the INSERT');
+  const clean = message
+    .replaceAll(/: \(in file\/uri [^)]*\)/g, '')
+    .replaceAll(/ \([A-Z0-9_]+\) \(version [^)]*\)\.?/g, '')
+    .replace(/: While executing File: data for INSERT was parsed from file/, ': While reading the data of the INSERT');
   const code = Number(/Code: (\d+)/.exec(clean)?.[1] ?? 1002);
-  const type = [...clean.matchAll(/\(([A-Z][A-Z0-9_]{2,})\)/g)].at(-1)?.[1] ?? 'UNKNOWN_EXCEPTION';
+  const type = [...message.matchAll(/\(([A-Z][A-Z0-9_]{2,})\)/g)].at(-1)?.[1] ?? 'UNKNOWN_EXCEPTION';
   const text = clean.replace(/^(?:Code: \d+\. DB::Exception: )+/, '').replace(/\.? ?\([A-Z][A-Z0-9_]{2,}\)[^(]*$/, '');
   return new ServerError(code, type, text);
 }

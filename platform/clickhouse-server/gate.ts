@@ -160,13 +160,17 @@ function refuseForeignSystemTables(tokens: readonly Token[]): void {
 }
 
 function checkCreate(tokens: readonly Token[]): void {
+  let depth = 0;
   for (const [index, token] of tokens.entries()) {
+    depth += depthChange(token);
     if (index < 4 && wordIs(token, 'DICTIONARY', 'FUNCTION', 'USER', 'ROLE', 'TEMPORARY', 'NAMED', 'QUOTA', 'WORKLOAD', 'RESOURCE', 'PROFILE'))
       throw accessDenied(`CREATE ${token.text.toUpperCase()} is refused by this server`);
     if (!wordIs(token, 'ENGINE')) continue;
-    const name = markIs(tokens[index + 1], '=') ? tokens[index + 2] : tokens[index + 1];
-    if (name?.kind !== 'word' || name.text.toUpperCase() === 'FROM') continue;
-    if (!ENGINES.test(name.text)) throw accessDenied(`ENGINE ${name.text} is refused: use a MergeTree engine, Memory, Null or Atomic`);
+    // `ENGINE = x` and `ENGINE x`; inside parentheses `engine x` is a column, and `SELECT engine FROM` or `AS` reads one.
+    const assigned = markIs(tokens[index + 1], '=');
+    const name = tokens[assigned ? index + 2 : index + 1];
+    const isName = (name?.kind === 'word' && !wordIs(name, 'FROM', 'AS')) || name?.kind === 'quoted';
+    if (isName && (assigned || depth === 0) && !ENGINES.test(name.text)) throw accessDenied(`ENGINE ${name.text} is refused: use a MergeTree engine, Memory, Null or Atomic`);
   }
 }
 
