@@ -9,7 +9,7 @@ import { unlock, waitForLock } from 'fs-native-extensions';
 import { StackFailure, type EngineProgress } from './engine.ts';
 import { findMaven, type Jdk } from './jdk.ts';
 
-type JavaEngine = 'kafka' | 'registry';
+export type JavaEngine = 'kafka' | 'registry';
 
 const ENGINES: Record<
   JavaEngine,
@@ -34,22 +34,30 @@ export const javaFolder = (engine: JavaEngine): string => fileURLToPath(new URL(
 export const cacheFolder = (env: NodeJS.ProcessEnv): string =>
   env['STRATCAP_CACHE'] || join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'stratcap');
 
+/** Where the engine's files of the pinned version are, or will be. */
+const engineFolder = (engine: JavaEngine, env: NodeJS.ProcessEnv): string =>
+  join(cacheFolder(env), `${engine}-${pinnedVersion(engine, ENGINES[engine].artifact)}`);
+
+/** Throws StackFailure if files of an engine are still to be fetched and there is no Maven to fetch them with. */
+export const assertFetchable = (engines: readonly JavaEngine[], env: NodeJS.ProcessEnv): void => {
+  if (engines.some((engine) => !existsSync(engineFolder(engine, env)))) findMaven(env);
+};
+
 /**
  * The folder with the engine's files, complete. Fetches them if this machine does not have this version yet; two stacks
  * that start at once fetch once. Throws StackFailure if Maven is missing or fails.
  */
 export const ensureEngineFiles = async (request: EngineFilesRequest): Promise<string> => {
-  const { artifact } = ENGINES[request.engine];
-  const cache = cacheFolder(request.env);
-  const folder = join(cache, `${request.engine}-${pinnedVersion(request.engine, artifact)}`);
+  const folder = engineFolder(request.engine, request.env);
   if (existsSync(folder)) return folder;
+  const cache = cacheFolder(request.env);
   mkdirSync(cache, { recursive: true });
   const fd = openSync(join(cache, `${request.engine}.lock`), 'a+');
   try {
     await waitForLock(fd);
     if (!existsSync(folder)) await fetchFiles(request, cache, folder);
-  } finally {
     unlock(fd);
+  } finally {
     closeSync(fd);
   }
   return folder;

@@ -17,7 +17,7 @@ export interface EngineHandle {
 
 /** One line of progress. `kind` lets a program pick; `message` is a whole sentence for a person. */
 export interface EngineProgress {
-  readonly engine: EngineName;
+  readonly engine: EngineName | 'stack';
   readonly kind: 'download' | 'prepare' | 'starting' | 'ready' | 'died' | 'stopped' | 'external' | 'left-over';
   readonly message: string;
 }

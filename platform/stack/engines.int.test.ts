@@ -200,6 +200,27 @@ test('a busy port stops the start before anything runs, and the folder is free a
   }
 });
 
+test('a start that is interrupted ends what it has started and gives the folder free', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'stratcap-engines-'));
+  const abort = new AbortController();
+  const started: number[] = [];
+  const onProgress = ({ message }: EngineProgress): void => {
+    const pid = /\(pid (\d+)\)/.exec(message)?.[1];
+    if (pid) started.push(Number(pid));
+    if (started.length === 2) abort.abort(new Error('Interrupted by Ctrl-C.'));
+  };
+  try {
+    const options = { dataFolder: other, ports: 'free', env: process.env, onProgress } as const;
+    await expect(startEngines({ ...options, signal: abort.signal })).rejects.toThrow('Interrupted by Ctrl-C.');
+    expect(started.length).toBeGreaterThanOrEqual(2);
+    expect(areGone(started)).toBe(true);
+    const again = await startEngines({ ...options, only: ['postgres'] });
+    await again.stop();
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
 test('when the process that holds the stack is killed -9, its engines end, and the next start works', async () => {
   const other = mkdtempSync(join(tmpdir(), 'stratcap-engines-'));
   try {

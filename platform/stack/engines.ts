@@ -8,7 +8,7 @@ import { classArchive, type ClassArchive } from './class-archive.ts';
 import { CLICKHOUSE_ANALYST_USER, CLICKHOUSE_INGEST_USER, prepareClickhouse } from './clickhouse-engine.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { EngineContext } from './engine-context.ts';
-import { ensureEngineFiles } from './engine-files.ts';
+import { assertFetchable, ensureEngineFiles, type JavaEngine } from './engine-files.ts';
 import { ENGINE_NAMES, embeddedHandle, type EngineHandle, type EngineName, type EngineProgress } from './engine.ts';
 import { assertReachable, EXTERNAL_VARIABLES, externalAddress, withoutSecrets } from './external.ts';
 import { findJdk, type Jdk } from './jdk.ts';
@@ -58,6 +58,7 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
   const javaEngines = embedded.filter((name) => name === 'kafka' || name === 'registry');
   // Everything that can be missing is looked for before anything is started or written.
   const jdk = javaEngines.length > 0 ? findJdk(env) : null;
+  assertFetchable(javaEngines, env);
   const ports = await choosePorts(options.ports, env);
   const folder = openDataFolder(options.dataFolder);
   const guard = startGuard();
@@ -79,7 +80,7 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
     const leftOvers = await endLeftOvers(folder.pids);
     for (const name of leftOvers)
       onProgress({
-        engine: 'kafka',
+        engine: 'stack',
         kind: 'left-over',
         message: `${name} was still running from a stack that was killed, and has been ended.`,
       });
@@ -103,7 +104,7 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
       handles.set(name, embeddedHandle(name, address, process));
       await process.start();
     };
-    const java = async (engine: 'kafka' | 'registry'): Promise<{ jdk: Jdk; files: string; archive: ClassArchive }> => {
+    const java = async (engine: JavaEngine): Promise<{ jdk: Jdk; files: string; archive: ClassArchive }> => {
       if (!jdk) throw new Error('Java engines need the JDK that was looked for above.');
       const files = await ensureEngineFiles({ engine, jdk, env, onProgress, signal });
       const data = folder.engine(engine);

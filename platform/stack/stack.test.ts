@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { assertDiskSpace, openDataFolder } from './data-folder.ts';
+import { assertFetchable } from './engine-files.ts';
 import { StackFailure } from './engine.ts';
 import { externalAddress, withoutSecrets } from './external.ts';
-import { findJdk, findMaven, jdkHomes, parseJavaVersion } from './jdk.ts';
+import { findJdk, jdkHomes, parseJavaVersion } from './jdk.ts';
 import { assertPortsFree, choosePorts, portOwner } from './ports.ts';
 import { loadSecrets } from './secrets.ts';
 
@@ -73,8 +74,8 @@ describe('the JDK', () => {
     expect(failure.message).toContain('apt-get install -y');
   });
 
-  test('without Maven, the message says what to install', async () => {
-    const failure = await failureOf(() => findMaven({ PATH: folder }));
+  test('without Maven and with something to fetch, the message says what to install', async () => {
+    const failure = await failureOf(() => assertFetchable(['kafka'], { PATH: folder, STRATCAP_CACHE: folder }));
     expect(failure.code).toBe('STACK_MAVEN_MISSING');
     expect(failure.message).toContain('apt-get install -y maven');
   });
