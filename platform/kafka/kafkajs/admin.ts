@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaError } from '../port.ts';
 import type { KafkaAdmin, PartitionOffset, TopicSpec, Watermarks } from '../port.ts';
-import { identityRequest } from '../wire/metadata.ts';
+import { metadataRequest } from '../wire/metadata.ts';
+import type { TopicMetadata } from '../wire/metadata.ts';
 import { protocolErrorType } from './errors.ts';
 import { protocolError, sendWire } from './internals.ts';
 import type { KafkajsCluster } from './internals.ts';
@@ -15,22 +16,23 @@ const READ_UNCOMMITTED = 0;
 const UNKNOWN_TOPIC = 3;
 const SETTLE_MS_MAX = 15_000;
 
-const partitionsOf = async (cluster: KafkajsCluster, topic: string): Promise<readonly { partitionId: number; leader: number }[]> => {
-  const broker = await cluster.findControllerBroker();
-  const metadata = await broker.metadata([topic]);
-  const found = metadata.topicMetadata.find((entry) => entry.topic === topic)?.partitionMetadata ?? [];
-  return found.toSorted((a, b) => a.partitionId - b.partitionId);
+/** The topic as any broker knows it. @throws the protocol error, such as UNKNOWN_TOPIC_OR_PARTITION. */
+const describeTopic = async (cluster: KafkajsCluster, name: string): Promise<TopicMetadata> => {
+  const { topics } = await sendWire(await cluster.findControllerBroker(), metadataRequest([name]));
+  const topic = topics.find((entry) => entry.name === name);
+  if (topic === undefined || topic.errorCode !== 0) throw protocolError(topic?.errorCode ?? UNKNOWN_TOPIC);
+  return topic;
 };
 
 const listOffsets = async (cluster: KafkajsCluster, topic: string, timestamp: string): Promise<Map<number, bigint>> => {
-  const byLeader = Map.groupBy(await partitionsOf(cluster, topic), ({ leader }) => leader);
+  const byLeader = Map.groupBy((await describeTopic(cluster, topic)).partitions, ({ leader }) => leader);
   const answers = await Promise.all(
     [...byLeader].map(async ([nodeId, partitions]) => {
       const broker = await cluster.findBroker({ nodeId });
       const { responses } = await broker.listOffsets({
         replicaId: -1,
         isolationLevel: READ_UNCOMMITTED,
-        topics: [{ topic, partitions: partitions.map(({ partitionId }) => ({ partition: partitionId, timestamp })) }],
+        topics: [{ topic, partitions: partitions.map(({ partition }) => ({ partition, timestamp })) }],
       });
       return responses.flatMap(({ partitions: offsets }) => offsets);
     }),
@@ -39,7 +41,7 @@ const listOffsets = async (cluster: KafkajsCluster, topic: string, timestamp: st
 };
 
 const deleteRecords = async (cluster: KafkajsCluster, topic: string, positions: readonly PartitionOffset[]): Promise<void> => {
-  const leaders = new Map((await partitionsOf(cluster, topic)).map(({ partitionId, leader }) => [partitionId, leader]));
+  const leaders = new Map((await describeTopic(cluster, topic)).partitions.map(({ partition, leader }) => [partition, leader]));
   for (const [nodeId, entries] of Map.groupBy(positions, ({ partition }) => leaders.get(partition) ?? -1)) {
     const broker = await cluster.findBroker({ nodeId });
     const partitions = entries.map(({ partition, offset }) => ({ partition, offset: offset.toString() }));
@@ -51,7 +53,7 @@ const deleteRecords = async (cluster: KafkajsCluster, topic: string, positions: 
 const countOrNull = (client: WireClient, topic: string): Promise<number | null> =>
   client.run(`Topic ${topic} could not be described`, async (cluster) => {
     try {
-      return (await partitionsOf(cluster, topic)).length;
+      return (await describeTopic(cluster, topic)).partitions.length;
     } catch (error) {
       if (protocolErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return null;
       throw error;
@@ -103,11 +105,7 @@ const knownCount = async (client: WireClient, topic: string): Promise<number> =>
 };
 
 const topicId = (client: WireClient, topic: string): Promise<string> =>
-  client.run(`Id of topic ${topic} could not be read`, async (cluster) => {
-    const identity = await sendWire(await cluster.findControllerBroker(), identityRequest(topic));
-    if (identity.topic === null || identity.topic.errorCode !== 0) throw protocolError(identity.topic?.errorCode ?? UNKNOWN_TOPIC);
-    return identity.topic.topicId;
-  });
+  client.run(`Id of topic ${topic} could not be read`, async (cluster) => (await describeTopic(cluster, topic)).topicId);
 
 const watermarks = async (client: WireClient, topic: string): Promise<readonly Watermarks[]> =>
   client.run(`Watermarks of topic ${topic} could not be read`, async (cluster) => {
@@ -134,8 +132,8 @@ export const createAdmin = (client: WireClient): KafkaAdmin => ({
   },
   topicNames: () =>
     client.run('Topics could not be listed', async (cluster) => {
-      const metadata = await (await cluster.findControllerBroker()).metadata([]);
-      return metadata.topicMetadata.map(({ topic }) => topic).toSorted();
+      const { topics } = await sendWire(await cluster.findControllerBroker(), metadataRequest('all'));
+      return topics.map(({ name }) => name).toSorted();
     }),
   topicId: (topic) => topicId(client, topic),
   partitionCount: (topic) => knownCount(client, topic),
@@ -156,8 +154,8 @@ export const createAdmin = (client: WireClient): KafkaAdmin => ({
   },
   describeCluster: () =>
     client.run('The cluster could not be described', async (cluster) => {
-      const { clusterId, brokers } = await sendWire(await cluster.findControllerBroker(), identityRequest(null));
-      return { clusterId, brokers };
+      const { clusterId, brokers } = await sendWire(await cluster.findControllerBroker(), metadataRequest([]));
+      return { clusterId, brokers: brokers.length };
     }),
   close: () => client.close(),
 });

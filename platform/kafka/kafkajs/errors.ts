@@ -81,6 +81,20 @@ const CODES: Readonly<Record<string, KafkaErrorCode>> = {
   UNSUPPORTED_VERSION: 'unsupported',
   UNSUPPORTED_FOR_MESSAGE_FORMAT: 'unsupported',
   UNSUPPORTED_COMPRESSION_TYPE: 'unsupported',
+  // Refusals that no waiting mends: the request itself is not possible on this cluster.
+  INVALID_TOPIC_EXCEPTION: 'unsupported',
+  INVALID_PARTITIONS: 'unsupported',
+  INVALID_REPLICATION_FACTOR: 'unsupported',
+  INVALID_CONFIG: 'unsupported',
+  INVALID_REQUEST: 'unsupported',
+  INVALID_TRANSACTION_TIMEOUT: 'unsupported',
+  INVALID_GROUP_ID: 'unsupported',
+  POLICY_VIOLATION: 'unsupported',
+  TOPIC_DELETION_DISABLED: 'unsupported',
+  TOPIC_AUTHORIZATION_FAILED: 'unsupported',
+  GROUP_AUTHORIZATION_FAILED: 'unsupported',
+  CLUSTER_AUTHORIZATION_FAILED: 'unsupported',
+  TRANSACTIONAL_ID_AUTHORIZATION_FAILED: 'unsupported',
 };
 
 const innermostMessage = (error: unknown): string => chainOf(error).at(-1)?.message ?? String(error);

@@ -2,6 +2,7 @@
 // Everything else in platform/kafka takes kafkajs from this file, so that the repairs are in place before any of it runs.
 import { createRequire } from 'node:module';
 import { constants, zstdCompressSync } from 'node:zlib';
+import { metadataRequest } from '../wire/metadata.ts';
 import type { WireRequest } from '../wire/request.ts';
 
 const load = createRequire(import.meta.url);
@@ -63,13 +64,6 @@ export interface KafkajsBroker {
   createTopics(input: object): Promise<object>;
   deleteTopics(input: object): Promise<object>;
   deleteRecords(input: object): Promise<object>;
-  metadata(topics: readonly string[]): Promise<KafkajsMetadata>;
-}
-
-export interface KafkajsMetadata {
-  readonly clusterId: string;
-  readonly brokers: readonly object[];
-  readonly topicMetadata: readonly { readonly topic: string; readonly isInternal: boolean; readonly partitionMetadata: readonly { readonly partitionId: number; readonly leader: number }[] }[];
 }
 
 export interface KafkajsCluster {
@@ -142,6 +136,25 @@ codecs[ZSTD] = () => ({
     Promise.resolve(zstdCompressSync(encoder.buffer, { params: { [constants.ZSTD_c_compressionLevel]: 1 } })),
 });
 export const COMPRESSION = { none: 0, zstd: ZSTD } as const;
+
+/**
+ * Repair of a defect: kafkajs asks for all topics where none is needed, and throws when any partition among them has no leader, so
+ * that one partition that is down made the whole cluster unreachable. Here a topic that is not there is left out, a missing leader is -1.
+ */
+const { prototype: brokerPrototype } = load('kafkajs/src/broker') as { prototype: { metadata: (this: KafkajsBroker, topics?: readonly string[]) => Promise<object> } };
+brokerPrototype.metadata = async function metadata(topics = []): Promise<object> {
+  const found = await sendWire(this, metadataRequest(topics));
+  return {
+    ...found,
+    topicMetadata: found.topics
+      .filter(({ errorCode }) => errorCode === 0)
+      .map(({ name, partitions }) => ({
+        topic: name,
+        topicErrorCode: 0,
+        partitionMetadata: partitions.map(({ partition, leader }) => ({ partitionErrorCode: 0, partitionId: partition, leader, replicas: [], isr: [] })),
+      })),
+  };
+};
 
 export const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkajsCluster;
 export const createKafkajsProducer = load('kafkajs/src/producer') as (options: object) => KafkajsProducer;

@@ -1,5 +1,6 @@
 // Committed offsets of a group, read and written at the group's coordinator without joining the group.
 import type { PartitionOffset, TopicPartition } from '../port.ts';
+import { keyOf } from '../wire/fetch-plan.ts';
 import { offsetFetchRequest } from '../wire/offset-fetch.ts';
 import { protocolError, sendWire } from './internals.ts';
 import type { WireClient } from './wire-client.ts';
@@ -21,10 +22,10 @@ export const fetchCommittedOffsets = async (
     const result = await sendWire(coordinator, offsetFetchRequest({ group, topics }));
     const refused = [result.errorCode, ...result.partitions.map(({ errorCode }) => errorCode)].find((code) => code !== 0);
     if (refused !== undefined) throw protocolError(refused);
-    return new Map(result.partitions.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]));
+    return new Map(result.partitions.map(({ topic, partition, offset }) => [keyOf({ topic, partition }), offset]));
   });
-  return partitions.map(({ topic, partition }) => {
-    const offset = found.get(`${topic} ${partition}`) ?? -1n;
+  return partitions.map((partition) => {
+    const offset = found.get(keyOf(partition)) ?? -1n;
     return offset < 0n ? null : offset;
   });
 };

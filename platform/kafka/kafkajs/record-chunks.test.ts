@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { KafkaError } from '../port.ts';
 import type { OutboundRecord } from '../port.ts';
 import { COMPRESSION } from './internals.ts';
-import { chunkRecords, recordBytes, toSendBatch } from './record-chunks.ts';
+import type { KafkajsAppended, KafkajsSendBatch } from './internals.ts';
+import { chunkRecords, recordBytes, sendWhole, toSendBatch } from './record-chunks.ts';
 
 const LIMIT = 1_000;
 const record = (partition: number, bytes: number, topic = 'events'): OutboundRecord => ({ topic, partition, key: null, value: Buffer.alloc(bytes) });
@@ -42,6 +43,22 @@ describe('records cut into requests', () => {
     const [large] = chunkRecords([record(0, 900)], LIMIT);
     expect(small && toSendBatch(small).compression).toBe(COMPRESSION.none);
     expect(large && toSendBatch(large).compression).toBe(COMPRESSION.zstd);
+  });
+
+  it('are sent again for the partitions that the answer leaves out, and only for those, until all are told', async () => {
+    const [chunk] = chunkRecords([record(0, 1), record(1, 2), record(2, 3), record(1, 4)], LIMIT);
+    const asked: number[][] = [];
+    const send = (batch: KafkajsSendBatch): Promise<readonly KafkajsAppended[]> => {
+      const partitions = [...new Set(batch.topicMessages.flatMap(({ messages }) => messages.map(({ partition }) => partition)))];
+      asked.push(batch.topicMessages.flatMap(({ messages }) => messages.map(({ partition }) => partition)));
+      return Promise.resolve([{ topicName: 'events', partition: partitions[0] ?? -1, baseOffset: `${40 + asked.length}` }]);
+    };
+    expect(chunk && (await sendWhole(send, chunk))).toEqual(new Map([['events 0', 41n], ['events 1', 42n], ['events 2', 43n]]));
+    expect(asked).toEqual([[0, 1, 2, 1], [1, 2, 1], [2]]);
+    const twice = chunk && sendWhole(() => Promise.resolve([1, 1].map((partition) => ({ topicName: 'events', partition, baseOffset: '7' }))), chunk);
+    await expect(twice).rejects.toThrow('events/1 were appended twice');
+    const nothing = chunk && sendWhole(() => Promise.resolve([]), chunk);
+    await expect(nothing).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('4 records, the first for events/0') as string });
   });
 
   it('keep their key, tombstone, headers and time on the way to kafkajs', () => {

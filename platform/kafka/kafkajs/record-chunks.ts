@@ -2,14 +2,16 @@
 // limit is refused, so a request holds at most `batchBytesMax` per partition. Order within a partition is kept.
 import { KafkaError } from '../port.ts';
 import type { OutboundRecord } from '../port.ts';
+import { keyOf } from '../wire/fetch-plan.ts';
 import { COMPRESSION } from './internals.ts';
-import type { KafkajsMessage, KafkajsSendBatch } from './internals.ts';
+import type { KafkajsAppended, KafkajsMessage, KafkajsSendBatch } from './internals.ts';
 
 const RECORD_OVERHEAD_BYTES = 32; // lengths, deltas, attributes at their largest
 const REQUEST_BYTES_MAX = 16 * 1024 * 1024;
 const RECORD_BYTES_MAX = 32 * 1024 * 1024; // beyond any sane topic limit; the broker judges below it
 const COMPRESS_FROM_BYTES = 512; // below it zstd gains nothing
 const PRODUCE_TIMEOUT_MS = 10_000;
+const WHOLE_ATTEMPTS = 5;
 
 /** One request: the records of `chunk`, in order, ready for kafkajs. */
 export interface RecordChunk {
@@ -50,7 +52,7 @@ export const chunkRecords = (records: readonly OutboundRecord[], batchBytesMax: 
       chunks.push({ records: [record], bytes });
       continue;
     }
-    const key = `${record.topic} ${record.partition}`;
+    const key = keyOf(record);
     const before = perPartition.get(key) ?? 0;
     if (before + bytes > batchBytesMax || total + bytes > REQUEST_BYTES_MAX) cut();
     perPartition.set(key, (perPartition.get(key) ?? 0) + bytes);
@@ -76,3 +78,25 @@ export const toSendBatch = (chunk: RecordChunk): KafkajsSendBatch => ({
   compression: chunk.bytes >= COMPRESS_FROM_BYTES ? COMPRESSION.zstd : COMPRESSION.none,
   topicMessages: [...Map.groupBy(chunk.records, ({ topic }) => topic)].map(([topic, entries]) => ({ topic, messages: entries.map(toMessage) })),
 });
+
+/**
+ * Sends a chunk and tells where each partition's first record went. kafkajs forgets partitions whose leader moves, while it retries,
+ * to a broker that has already answered (seen: half a transaction lost when one of two brokers stopped): such partitions are missing
+ * from its answer and are sent again. Their sequence numbers are the same, so the broker keeps one copy. In the reverse case, where
+ * a partition moves away from a broker that has answered, kafkajs appends its records twice: an error, which aborts a transaction.
+ * @throws KafkaError `unavailable` in that case and when partitions are still missing after some attempts; what `send` throws.
+ */
+export const sendWhole = async (send: (batch: KafkajsSendBatch) => Promise<readonly KafkajsAppended[]>, chunk: RecordChunk): Promise<ReadonlyMap<string, bigint>> => {
+  const firstOffsets = new Map<string, bigint>();
+  let missing = chunk.records;
+  for (let attempt = 0; missing.length > 0 && attempt < WHOLE_ATTEMPTS; attempt += 1) {
+    for (const { topicName, partition, baseOffset } of await send(toSendBatch({ ...chunk, records: missing }))) {
+      const key = keyOf({ topic: topicName, partition });
+      if (firstOffsets.has(key)) throw new KafkaError('unavailable', `Records for ${topicName}/${partition} were appended twice because its leader moved in the middle of a request`);
+      firstOffsets.set(key, BigInt(baseOffset));
+    }
+    missing = missing.filter((record) => !firstOffsets.has(keyOf(record)));
+  }
+  if (missing.length === 0) return firstOffsets;
+  throw new KafkaError('unavailable', `${missing.length} records, the first for ${missing[0]?.topic}/${missing[0]?.partition}, were not acknowledged in ${WHOLE_ATTEMPTS} attempts`);
+};

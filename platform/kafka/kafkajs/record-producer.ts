@@ -2,11 +2,12 @@
 // while a request is under way travel together in the next one.
 import { KafkaError } from '../port.ts';
 import type { OutboundRecord, PartitionOffset, RecordProducer } from '../port.ts';
+import { keyOf } from '../wire/fetch-plan.ts';
 import { withDeadline } from './deadline.ts';
 import { toKafkaError } from './errors.ts';
 import { createKafkajsProducer } from './internals.ts';
 import type { KafkajsProducer } from './internals.ts';
-import { chunkRecords, recordBytes, toSendBatch } from './record-chunks.ts';
+import { chunkRecords, recordBytes, sendWhole } from './record-chunks.ts';
 import type { RecordChunk } from './record-chunks.ts';
 import { openSession, SHORT_RETRY } from './session.ts';
 import type { Session } from './session.ts';
@@ -81,7 +82,8 @@ class KafkajsRecordProducer implements RecordProducer {
 
   private async sendTogether(calls: readonly Call[]): Promise<void> {
     try {
-      const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records');
+      const trouble = (): string | null => this.live?.session.lastTrouble() ?? null;
+      const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records', trouble);
       let at = 0;
       for (const call of calls) {
         call.resolve(offsets.slice(at, at + call.records.length));
@@ -103,10 +105,9 @@ class KafkajsRecordProducer implements RecordProducer {
 
   private async appendChunk(chunk: RecordChunk): Promise<readonly PartitionOffset[]> {
     const producer = await this.connected();
-    const appended = await producer.sendBatch(toSendBatch(chunk));
-    const next = new Map(appended.map(({ topicName, partition, baseOffset }) => [`${topicName} ${partition}`, BigInt(baseOffset)]));
+    const next = new Map(await sendWhole((batch) => producer.sendBatch(batch), chunk));
     return chunk.records.map(({ topic, partition }) => {
-      const key = `${topic} ${partition}`;
+      const key = keyOf({ topic, partition });
       const offset = next.get(key) ?? -1n;
       next.set(key, offset + 1n);
       return { topic, partition, offset };

@@ -32,6 +32,8 @@ export interface Session {
   readonly cluster: KafkajsCluster;
   /** kafkajs wants it beside the cluster when a producer is made. */
   readonly logger: object;
+  /** What kafkajs last complained of while it retried; null when it did not. */
+  lastTrouble(): string | null;
   /** Call it when a coordinator refuses: another broker may have become it. */
   forgetCoordinators(): void;
   /** Ends every socket at once and makes whatever still retries inside kafkajs fail for good. */
@@ -115,9 +117,11 @@ const refuseEverything = (cluster: KafkajsCluster): void => {
 /** A session that connects on first use. kafkajs's own log lines are debug lines here: what matters is thrown. */
 export const openSession = (settings: SessionSettings, retry: KafkajsRetry): Session => {
   const { sockets, factory } = openSockets(settings.route);
+  let trouble: string | null = null;
   const logger = createKafkajsLogger({
     level: KAFKAJS_LOG_LEVELS.WARN,
     logCreator: () => (entry: KafkajsLogEntry) => {
+      trouble = typeof entry.log['error'] === 'string' ? entry.log['error'] : entry.log.message;
       settings.logger.debug({ namespace: entry.namespace, level: entry.label, error: entry.log['error'] }, `kafkajs: ${entry.log.message}`);
     },
   });
@@ -152,5 +156,5 @@ export const openSession = (settings: SessionSettings, retry: KafkajsRetry): Ses
     clearTimeout(timer);
     abandon();
   };
-  return { cluster, logger, forgetCoordinators, abandon, close };
+  return { cluster, logger, lastTrouble: () => trouble, forgetCoordinators, abandon, close };
 };

@@ -1,5 +1,6 @@
 // What became of a transaction whose commit was not answered. The log itself is the witness: behind the records of a transaction
-// stands the control batch of its producer, commit or abort. Only transactions without records are judged by committed offsets.
+// stands the control batch of its producer, commit or abort. Committed offsets judge transactions without records, and tell whether a
+// later owner has gone on.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaError } from '../port.ts';
 import type { PartitionOffset, TransactionInput } from '../port.ts';
@@ -79,11 +80,14 @@ const outcomeByOffsets = async (client: WireClient, { group, positions }: NonNul
  * first record went, null when it had none. `overtaken`: the group is past this transaction, so a later owner has gone on.
  * @throws KafkaError `unavailable` when it cannot be told.
  */
-export const readTransactionOutcome = (
+export const readTransactionOutcome = async (
   client: WireClient,
   first: PartitionOffset | null,
   offsets: TransactionInput['offsets'],
 ): Promise<TransactionOutcome> => {
-  if (first !== null) return outcomeByMarker(client, first);
-  return offsets === undefined ? Promise.resolve('committed') : outcomeByOffsets(client, offsets);
+  const byOffsets = offsets === undefined ? 'committed' : await outcomeByOffsets(client, offsets);
+  if (first === null) return byOffsets;
+  const byMarker = await outcomeByMarker(client, first);
+  // It did commit, but a later owner has gone on from there before we came back: what the caller holds is no longer the last state.
+  return byMarker === 'committed' && byOffsets === 'overtaken' ? 'overtaken' : byMarker;
 };

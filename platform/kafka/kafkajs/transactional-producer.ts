@@ -3,11 +3,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaError } from '../port.ts';
 import type { PartitionOffset, TransactionalProducer, TransactionInput } from '../port.ts';
+import { keyOf } from '../wire/fetch-plan.ts';
 import { isPassing, protocolErrorType, toKafkaError } from './errors.ts';
 import { createKafkajsProducer } from './internals.ts';
 import type { KafkajsProducer, KafkajsTransaction } from './internals.ts';
 import { withDeadline } from './deadline.ts';
-import { chunkRecords, toSendBatch } from './record-chunks.ts';
+import { chunkRecords, sendWhole } from './record-chunks.ts';
 import { openSession, SHORT_RETRY } from './session.ts';
 import type { Session, SessionSettings } from './session.ts';
 import { readTransactionOutcome } from './transaction-outcome.ts';
@@ -73,7 +74,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
       const progress: Progress = { commitAsked: false, first: null };
       try {
         const live = this.live ?? (await this.renew());
-        await withDeadline(this.run(live, input, progress), this.settings.patienceMs, this.name('commit'));
+        await withDeadline(this.run(live, input, progress), this.settings.patienceMs, this.name('commit'), live.session.lastTrouble);
       } catch (error) {
         await this.settle(error, input, progress);
       }
@@ -126,7 +127,7 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
       await (await producer.transaction()).abort();
     };
     try {
-      await withDeadline(initialise(), this.settings.patienceMs, this.name('fence'));
+      await withDeadline(initialise(), this.settings.patienceMs, this.name('fence'), session.lastTrouble);
     } catch (error) {
       session.abandon();
       throw toKafkaError(error, this.name('fence'));
@@ -139,8 +140,9 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
     const chunks = chunkRecords(records, this.settings.batchBytesMax);
     const transaction = await producer.transaction();
     for (const chunk of chunks) {
-      const [appended] = await transaction.sendBatch(toSendBatch(chunk));
-      if (appended !== undefined) progress.first ??= { topic: appended.topicName, partition: appended.partition, offset: BigInt(appended.baseOffset) };
+      const firstOffsets = await sendWhole((batch) => transaction.sendBatch(batch), chunk);
+      const [first] = chunk.records;
+      if (first !== undefined) progress.first ??= { topic: first.topic, partition: first.partition, offset: firstOffsets.get(keyOf(first)) ?? -1n };
     }
     if (offsets !== undefined && offsets.positions.length > 0) await this.sendOffsets(session, transaction, offsets);
     progress.commitAsked = true;

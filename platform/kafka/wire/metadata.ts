@@ -1,49 +1,78 @@
-// Metadata v12, the version that tells topic ids (kafkajs stops at 6). Flexible encoding: compact strings and arrays, tagged fields.
+// Metadata v12: brokers, leaders and topic ids. kafkajs stops at version 6, which knows no ids, and fails as a whole when any
+// partition of any topic has no leader; so this request of ours takes its place. Flexible encoding: compact fields and tags.
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { WireRequest } from './request.ts';
 
-export interface ClusterIdentity {
+export interface ClusterMetadata {
   readonly clusterId: string;
-  readonly brokers: number;
-  /** The topic asked for; null when none was. `topicId` is 32 hexadecimal digits. */
-  readonly topic: { readonly errorCode: number; readonly name: string; readonly topicId: string } | null;
+  readonly controllerId: number;
+  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number; readonly rack: string | null }[];
+  readonly topics: readonly TopicMetadata[];
 }
 
-const encodeMetadata = (topic: string | null): Buffer => {
+export interface TopicMetadata {
+  readonly errorCode: number;
+  readonly name: string;
+  /** 32 hexadecimal digits. */
+  readonly topicId: string;
+  readonly isInternal: boolean;
+  /** `leader` is -1 where there is none at the moment. */
+  readonly partitions: readonly { readonly partition: number; readonly leader: number }[];
+}
+
+const encodeMetadata = (topics: readonly string[] | 'all'): Buffer => {
   const writer = new ByteWriter();
   writer.noTags(); // of the request header
-  if (topic === null) writer.unsignedVarint(1); // an empty list: no topics
-  else writer.unsignedVarint(2).int64(0n).int64(0n).compactString(topic).noTags(); // one, by name: the id is zero
+  writer.unsignedVarint(topics === 'all' ? 0 : topics.length + 1);
+  for (const topic of topics === 'all' ? [] : topics) writer.int64(0n).int64(0n).compactString(topic).noTags(); // by name: the id is zero
   return writer.int8(0).int8(0).noTags().bytes(); // no automatic creation, no authorized operations
 };
 
-/** Reads a Metadata v12 response down to the id of its first topic; what follows is of no use here. */
-export const decodeClusterIdentity = (bytes: Buffer): ClusterIdentity => {
+const skipNodeIds = (reader: ByteReader): void => reader.skip(reader.compactArrayLength(4) * 4);
+
+const decodePartition = (reader: ByteReader): { readonly partition: number; readonly leader: number } => {
+  reader.skip(2); // its error repeats what leader -1 says
+  const partition = reader.int32();
+  const leader = reader.int32();
+  reader.skip(4); // leader epoch
+  for (const _ of ['replicas', 'in sync', 'offline']) skipNodeIds(reader);
+  reader.skipTags();
+  return { partition, leader };
+};
+
+const decodeTopic = (reader: ByteReader): TopicMetadata => {
+  const errorCode = reader.int16();
+  const name = reader.compactString() ?? '';
+  const topicId = reader.slice(16, 'topic id').toString('hex');
+  const isInternal = reader.int8() !== 0;
+  const partitions = Array.from({ length: reader.compactArrayLength(18) }, () => decodePartition(reader));
+  reader.skip(4); // authorized operations
+  reader.skipTags();
+  return { errorCode, name, topicId, isInternal, partitions };
+};
+
+/** Reads a Metadata v12 response. @throws KafkaError `corrupt-batch` when it does not hold what it says. */
+export const decodeMetadata = (bytes: Buffer): ClusterMetadata => {
   const reader = new ByteReader(bytes);
   reader.skipTags(); // of the response header
   reader.skip(4); // throttle time
-  const brokers = reader.compactArrayLength(11);
-  for (let left = brokers; left > 0; left -= 1) {
-    reader.skip(4);
-    reader.compactString();
-    reader.skip(4);
-    reader.compactString();
+  const brokers = Array.from({ length: reader.compactArrayLength(11) }, () => {
+    const broker = { nodeId: reader.int32(), host: reader.compactString() ?? '', port: reader.int32(), rack: reader.compactString() };
     reader.skipTags();
-  }
+    return broker;
+  });
   const clusterId = reader.compactString() ?? '';
-  reader.skip(4); // controller
-  if (reader.compactArrayLength(20) === 0) return { clusterId, brokers, topic: null };
-  const errorCode = reader.int16();
-  const name = reader.compactString() ?? '';
-  return { clusterId, brokers, topic: { errorCode, name, topicId: reader.slice(16, 'topic id').toString('hex') } };
+  const controllerId = reader.int32();
+  const topics = Array.from({ length: reader.compactArrayLength(25) }, () => decodeTopic(reader));
+  return { clusterId, controllerId, brokers, topics };
 };
 
-/** Asks any broker for the cluster's identity and, unless null, that of one topic. */
-export const identityRequest = (topic: string | null): WireRequest<ClusterIdentity> => ({
+/** Asks any broker for the cluster and for the topics named, or for all of them. */
+export const metadataRequest = (topics: readonly string[] | 'all'): WireRequest<ClusterMetadata> => ({
   apiKey: 3,
   apiVersion: 12,
   name: 'Metadata',
-  encode: () => encodeMetadata(topic),
-  decode: decodeClusterIdentity,
+  encode: () => encodeMetadata(topics),
+  decode: decodeMetadata,
 });

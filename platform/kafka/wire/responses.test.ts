@@ -5,7 +5,7 @@ import { KafkaError } from '../port.ts';
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { decodeFetch, fetchRequest } from './fetch.ts';
-import { decodeClusterIdentity } from './metadata.ts';
+import { decodeMetadata } from './metadata.ts';
 import { decodeOffsetFetch } from './offset-fetch.ts';
 
 const fetchResponse = (recordSet: Buffer): Buffer => {
@@ -54,7 +54,7 @@ describe('protocol decoders', () => {
 
   it.each([
     ['fetch', decodeFetch],
-    ['metadata', decodeClusterIdentity],
+    ['metadata', decodeMetadata],
     ['offset fetch', decodeOffsetFetch],
   ])('end in a result or a KafkaError on any bytes: %s', (_, decode) => {
     const honest = fetchResponse(Buffer.alloc(40));
