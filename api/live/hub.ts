@@ -49,14 +49,17 @@ export const createHub = (deps: HubDeps): Hub => {
     telling = true;
     const change = pending;
     pending = null;
+    let waitMs = deps.gatherMs;
     try {
-      const message = { id: `${deps.run}.${(sequence += 1)}`, change, position: await deps.position() };
+      const position = await deps.position();
+      const message = { id: `${deps.run}.${(sequence += 1)}`, change, position };
       past.push(message);
       if (past.length > remembered) past.shift();
       for (const deliver of readers) deliver(message);
     } catch (error) {
       // Without a position there is nothing true to say; the change stays pending and is told with the next try.
       pending = mergeChanges(change, pending ?? nothingChanged);
+      waitMs = deps.gatherMs * 10;
       deps.onError(error);
     } finally {
       telling = false;
@@ -64,7 +67,7 @@ export const createHub = (deps: HubDeps): Hub => {
     timer ??= setTimeout(() => {
       timer = undefined;
       void tell();
-    }, deps.gatherMs);
+    }, waitMs);
   };
 
   const add = (change: Change): void => {

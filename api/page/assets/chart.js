@@ -11,11 +11,11 @@ const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt
 /** @param {string | null} amount */
 const height = (amount) => (amount === null ? 0 : Number(amount));
 
-/** The smallest of 1, 2, 2.5, 5 × 10^n that is not below `value`. @param {number} value */
+/** The smallest of 1, 2, 4, 6, 8 × 10^n that is not below `value`: its quarters are round, too. @param {number} value */
 export const niceCeiling = (value) => {
   if (value <= 0) return 1;
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= value) ?? 10;
+  const step = [1, 2, 4, 6, 8, 10].find((candidate) => candidate * power >= value) ?? 10;
   return step * power;
 };
 
@@ -31,7 +31,7 @@ export const axisLabel = (value) => {
  * @param {{ readonly title: string, readonly description: string, readonly groups: readonly Group[], readonly series: readonly Series[], readonly width?: number, readonly height?: number }} options
  * @returns {string}
  */
-export const barChart = ({ title, description, groups, series, width = 1180, height: total = 200 }) => {
+export const barChart = ({ title, description, groups, series, width = 1180, height: total = 168 }) => {
   const left = 52;
   const bottom = 22;
   const top = 8;

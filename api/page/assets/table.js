@@ -11,7 +11,7 @@ import { formatMoney, formatMultiple, formatPercent } from './format.js';
  * @property {string} name Field that it shows; the key of sorting.
  * @property {string} label
  * @property {string} [hint] Definition, shown on hover.
- * @property {'text' | 'figure'} kind
+ * @property {'text' | 'words' | 'figure' | 'dates'} kind words may wrap, text does not.
  * @property {boolean} [sortable]
  * @property {boolean} [header] The cell names its row.
  * @property {(row: Row) => Child} cell
@@ -24,8 +24,13 @@ export const figure = ({ text, spoken }) => (spoken === null ? text : [h('span',
 export const moneyCell = (amount, scale, unknown = 0) => [
   figure(formatMoney(amount, scale)),
   unknown > 0 && amount !== null && amount !== undefined
-    ? h('abbr', { class: 'partly', title: `Without ${unknown} ${unknown === 1 ? 'part' : 'parts'} that ${unknown === 1 ? 'is' : 'are'} unknown` }, '+?') : null,
+    ? partly(unknown) : null,
 ];
+/** @param {number} unknown */
+const partly = (unknown) => {
+  const told = `without ${unknown} ${unknown === 1 ? 'part' : 'parts'} that ${unknown === 1 ? 'is' : 'are'} not available`;
+  return h('span', { class: 'partly', title: told }, h('span', { 'aria-hidden': 'true' }, '+?'), h('span', { class: 'spoken' }, ` ${told}`));
+};
 /** @param {string | null | undefined} multiple @returns {Child} */
 export const multipleCell = (multiple) => figure(formatMultiple(multiple));
 /** @param {string | null | undefined} rate @returns {Child} */
@@ -48,7 +53,7 @@ export const table = ({ id, caption, columns, rows, keyOf, totals = [], sorted, 
   h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-labelledby': `${id}-caption`, 'data-key': `${id}-region` },
     h('table', { id },
       h('caption', { id: `${id}-caption` }, caption),
-      h('thead', {}, h('tr', {}, columns.map((column) => headerCell(column, sorted)))),
+      rows.length === 0 && totals.length === 0 ? null : h('thead', {}, h('tr', {}, columns.map((column) => headerCell(column, sorted)))),
       h('tbody', {}, rows.length === 0
         ? h('tr', { 'data-key': 'empty' }, h('td', { class: 'empty', colspan: columns.length }, empty))
         : rows.map((row) => h('tr', { 'data-key': keyOf(row) }, columns.map((column) => bodyCell(column, row))))),

@@ -32,10 +32,9 @@ export const fundView = (fundId) => {
       return h('div', { 'data-key': `fund-${fundId}`, class: 'view' },
         h('p', { class: 'trail' }, link('/', 'Funds'), ' / '),
         h('div', { class: 'head' }, h('h1', {}, fund.fund_name),
-          h('p', { class: 'sub' }, [fund.fund_manager, fund.investment_strategy, fund.sub_strategy, fund.vintage_year === null ? 'vintage n.a.' : `vintage ${fund.vintage_year}`, words(fund.fund_status), fund.geography].filter(Boolean).join(' · '), ' ', assumedBadge(fund.assumed_fields))),
-        account ? cards(sumCards(account, scale)) : null,
+          h('p', { class: 'sub' }, [fund.fund_manager, fund.investment_strategy, fund.sub_strategy, fund.vintage_year === null ? 'vintage n.a.' : `vintage ${fund.vintage_year}`, words(fund.fund_status), fund.geography].filter(Boolean).join(' · '), ' ', assumedBadge(fund.assumed_fields)), scaleSelect(scale)),
+        account ? cards(sumCards(account, scale, currency)) : null,
         datesNote(account?.earliest_as_of_date, account?.as_of_date),
-        h('div', { class: 'filters' }, scaleSelect(scale)),
         accountsTable({
           id: 'accounts', rows: capital_accounts, scale, sorted, keyOf: (row) => row.investor_id ?? 'fund',
           caption: amountsCaption('Capital accounts by investor', currency, scale, meta.earliest_as_of_date, meta.as_of_date),
@@ -52,9 +51,12 @@ export const fundView = (fundId) => {
   };
 };
 
+/** @type {Readonly<Record<string, string>>} */
+const fundTypes = { PE: 'private equity', VC: 'venture capital', HF: 'hedge fund' };
+
 /** @param {FundReply['fund']} fund @param {import('./format.js').Scale} scale @returns {readonly (readonly [string, string])[]} */
 const facts = (fund, scale) => [
-  ['Type', words(fund.fund_type)], ['Status', words(fund.fund_status)], ['Currency', fund.base_currency],
+  ['Type', fundTypes[fund.fund_type] ?? words(fund.fund_type)], ['Status', words(fund.fund_status)], ['Currency', fund.base_currency],
   ['Size', formatMoney(fund.fund_size, scale).text], ['Target size', formatMoney(fund.target_size, scale).text],
   ['Inception', fund.inception_date ?? 'n.a.'], ['Final close', fund.final_close_date ?? 'n.a.'],
   ['Management fee', rate(fund.management_fee_rate)], ['Carried interest', rate(fund.carried_interest_rate)], ['Hurdle', rate(fund.hurdle_rate)],

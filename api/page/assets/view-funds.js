@@ -4,13 +4,14 @@ import { barChart, findingOf } from './chart.js';
 import { h, svgNode } from './dom.js';
 import { formatCount, formatDates, unitText } from './format.js';
 import { moneyCell, multipleCell, table } from './table.js';
-import { amountsCaption, cards, chooseScale, chosenScale, datesNote, link, scaleSelect, sortedBy, sumCards, totalCells } from './view.js';
+import { amountsCaption, cards, chooseScale, chosenScale, datesCell, datesNote, link, scaleSelect, sortedBy, sumCards, totalCells } from './view.js';
 
 /** @typedef {import('../../funds/view.ts').FundListReply} FundListReply */
 /** @typedef {import('../../funds/view.ts').FundListItem} FundListItem */
 /** @typedef {import('../../funds/view.ts').FundTotalsReply} FundTotalsReply */
 
 const pageRows = 100;
+const defaultSort = /** @type {const} */ ({ column: 'committed_amount', direction: 'desc' });
 const series = [
   { name: 'Committed', className: 'bar-1' }, { name: 'Called', className: 'bar-2' }, { name: 'Distributed', className: 'bar-3' }, { name: 'NAV', className: 'bar-4' },
 ];
@@ -19,7 +20,7 @@ const series = [
 export const fundsView = (parameters) => {
   const filter = { q: parameters.get('q') ?? '', investment_strategy: parameters.get('investment_strategy') ?? '', vintage_year: parameters.get('vintage_year') ?? '', currency: parameters.get('currency') ?? '' };
   /** @type {import('./table.js').Sorted} */
-  let sorted = { column: parameters.get('sort') ?? 'fund_name', direction: parameters.get('direction') === 'desc' ? 'desc' : 'asc' };
+  let sorted = { column: parameters.get('sort') ?? defaultSort.column, direction: parameters.get('direction') === 'asc' ? 'asc' : 'desc' };
   /** @type {readonly FundListItem[]} */
   let funds = [];
   /** @type {string | null} */
@@ -31,7 +32,7 @@ export const fundsView = (parameters) => {
   let vintages = [];
 
   const keepAddress = () => {
-    history.replaceState(null, '', address('/', { ...filter, ...(sorted.column === 'fund_name' && sorted.direction === 'asc' ? {} : { sort: sorted.column, direction: sorted.direction }) }));
+    history.replaceState(null, '', address('/', { ...filter, ...(sorted.column === defaultSort.column && sorted.direction === defaultSort.direction ? {} : { sort: sorted.column, direction: sorted.direction }) }));
   };
   /** @param {keyof typeof filter} name @returns {(element: HTMLElement) => 'load'} */
   const setFilter = (name) => (element) => {
@@ -78,7 +79,7 @@ export const fundsView = (parameters) => {
         h('div', { class: 'head' },
           h('h1', {}, 'Funds'),
           h('p', { class: 'sub' }, total ? `${formatCount(totals?.funds ?? 0)} funds · ${formatCount(total.investors)} investors · ${formatCount(total.commitments)} commitments · ${unitText(currency, scale)} · as of ${formatDates(total.earliest_as_of_date, total.as_of_date)}` : 'No commitments yet')),
-        total ? cards(sumCards(total, scale, `over ${formatCount(total.multiples_over)} of ${formatCount(total.accounts)} accounts`)) : null,
+        total ? cards(sumCards(total, scale, currency, `over ${formatCount(total.multiples_over)} of ${formatCount(total.accounts)} accounts`)) : null,
         datesNote(total?.earliest_as_of_date, total?.as_of_date),
         groups.length > 1 ? chart(groups, currency, total) : null,
         h('form', { class: 'filters', role: 'search', 'data-action': 'none' },
@@ -93,9 +94,9 @@ export const fundsView = (parameters) => {
           empty: filter.q || filter.investment_strategy || filter.vintage_year ? 'No fund matches. Take a filter away.' : 'No funds yet. Import positions: npm run -s stratcap -- import data/public-pension-commitments.csv',
           totals: (totals?.totals ?? []).map((row) => ({ key: `total-${row.currency}`, cells: { fund_name: `All ${formatCount(row.funds)} funds${currencies.length > 1 ? ` in ${row.currency}` : ''}`, investors: formatCount(row.investors), ...totalCells(row, scale) } })),
           columns: [
-            { name: 'fund_name', label: 'Fund', kind: 'text', header: true, sortable: true, cell: (row) => [link(`/funds/${row.fund_id}`, row.fund_name), h('span', { class: 'under' }, row.fund_manager ?? '', row.warnings > 0 ? h('span', { class: 'badge warning', title: `${row.warnings} ${row.warnings === 1 ? 'warning' : 'warnings'} of the rules` }, `${row.warnings} ${row.warnings === 1 ? 'warning' : 'warnings'}`) : null)] },
+            { name: 'fund_name', label: 'Fund', kind: 'text', header: true, sortable: true, cell: (row) => [link(`/funds/${row.fund_id}`, row.fund_name), underName(row.warnings > 0 ? h('span', { class: 'badge warning', title: `${row.warnings} ${row.warnings === 1 ? 'warning' : 'warnings'} of the rules` }, `${row.warnings} ${row.warnings === 1 ? 'warning' : 'warnings'}`) : null, row)] },
             { name: 'vintage_year', label: 'Vintage', kind: 'text', sortable: true, cell: (row) => row.vintage_year ?? 'n.a.' },
-            { name: 'investment_strategy', label: 'Strategy', kind: 'text', sortable: true, cell: (row) => [row.investment_strategy ?? 'n.a.', row.sub_strategy ? h('span', { class: 'under' }, row.sub_strategy) : null] },
+            { name: 'investment_strategy', label: 'Strategy', kind: 'words', sortable: true, cell: (row) => [row.investment_strategy, row.sub_strategy].filter(Boolean).join(' · ') || 'n.a.' },
             { name: 'investors', label: 'Inv.', hint: 'Investors', kind: 'figure', cell: (row) => formatCount(row.investors) },
             { name: 'committed_amount', label: 'Committed', kind: 'figure', sortable: true, cell: (row) => moneyCell(row.account?.committed_amount, scale) },
             { name: 'called_amount', label: 'Called', kind: 'figure', sortable: true, cell: (row) => moneyCell(row.account?.called_amount, scale, row.account?.called_unknown) },
@@ -103,7 +104,7 @@ export const fundsView = (parameters) => {
             { name: 'remaining_value', label: 'NAV', hint: 'Net asset value: remaining value at the last valuation', kind: 'figure', sortable: true, cell: (row) => moneyCell(row.account?.remaining_value, scale, row.account?.remaining_unknown) },
             { name: 'dpi', label: 'DPI', hint: 'Distributed to paid-in', kind: 'figure', sortable: true, cell: (row) => multipleCell(row.account?.dpi) },
             { name: 'tvpi', label: 'TVPI', hint: 'Distributed and remaining value to paid-in', kind: 'figure', sortable: true, cell: (row) => multipleCell(row.account?.tvpi) },
-            { name: 'as_of_date', label: 'As of', kind: 'text', sortable: true, cell: (row) => h('span', { class: 'date' }, formatDates(row.account?.earliest_as_of_date, row.account?.as_of_date)) },
+            { name: 'as_of_date', label: 'As of', kind: 'dates', sortable: true, cell: (row) => datesCell(row.account?.earliest_as_of_date, row.account?.as_of_date) },
           ],
         }),
         next === null ? null : h('p', { class: 'more' }, h('button', { type: 'button', class: 'button', 'data-action': 'more' }, 'Show more funds')));
@@ -124,6 +125,12 @@ export const fundsView = (parameters) => {
       },
     },
   };
+};
+
+/** What stands below a name: the manager when the name does not say it, and a badge. @param {import('./dom.js').Child} badge @param {FundListItem} row */
+const underName = (badge, row) => {
+  const manager = row.fund_manager !== null && !row.fund_name.toLowerCase().includes(row.fund_manager.toLowerCase()) ? row.fund_manager : null;
+  return manager === null && badge === null ? null : h('span', { class: 'under' }, manager, badge);
 };
 
 /** @param {readonly import('./chart.js').Group[]} groups @param {string} currency @param {{ readonly as_of_date: string | null, readonly earliest_as_of_date: string | null } | undefined} total */

@@ -4,7 +4,7 @@ import { h } from './dom.js';
 import { formatCount, formatDates, words } from './format.js';
 import { moneyCell, multipleCell, table } from './table.js';
 import { historyPart } from './history.js';
-import { accountsTable, amountsCaption, assumedBadge, cards, chooseScale, chosenScale, datesNote, findingsTable, link, scaleSelect, sortedBy, sumCards, totalCells } from './view.js';
+import { accountsTable, amountsCaption, assumedBadge, cards, chooseScale, chosenScale, datesCell, datesNote, findingsTable, link, scaleSelect, sortedBy, sumCards, totalCells } from './view.js';
 
 /** @typedef {import('../../investors/view.ts').InvestorListReply} InvestorListReply */
 /** @typedef {import('../../investors/view.ts').InvestorReply} InvestorReply */
@@ -47,7 +47,7 @@ export const investorsView = (parameters) => {
             { name: 'remaining_value', label: 'NAV', kind: 'figure', cell: (row) => moneyCell(row.total?.remaining_value, scale, row.total?.remaining_unknown) },
             { name: 'dpi', label: 'DPI', hint: 'Distributed to paid-in, over the accounts that are wholly known', kind: 'figure', cell: (row) => multipleCell(row.total?.dpi) },
             { name: 'tvpi', label: 'TVPI', hint: 'Total value to paid-in, over the accounts that are wholly known', kind: 'figure', cell: (row) => multipleCell(row.total?.tvpi) },
-            { name: 'as_of_date', label: 'As of', kind: 'text', cell: (row) => h('span', { class: 'date' }, formatDates(row.total?.earliest_as_of_date, row.total?.as_of_date)) },
+            { name: 'as_of_date', label: 'As of', kind: 'dates', cell: (row) => datesCell(row.total?.earliest_as_of_date, row.total?.as_of_date) },
           ],
         }));
     },
@@ -84,13 +84,12 @@ export const investorView = (investorId) => {
       return h('div', { 'data-key': `investor-${investorId}`, class: 'view' },
         h('p', { class: 'trail' }, link('/investors', 'Investors'), ' / '),
         h('div', { class: 'head' }, h('h1', {}, investor.investor_name),
-          h('p', { class: 'sub' }, [words(investor.investor_type), investor.geography, investor.industry, `KYC ${words(investor.kyc_status)}${investor.kyc_source ? ` (${investor.kyc_source})` : ''}`].filter(Boolean).join(' · '))),
+          h('p', { class: 'sub' }, [words(investor.investor_type), investor.geography, investor.industry, `KYC ${words(investor.kyc_status)}${investor.kyc_source ? ` (${investor.kyc_source})` : ''}`].filter(Boolean).join(' · ')), scaleSelect(scale)),
         totals.map((total) => [
           totals.length > 1 ? h('h2', { 'data-key': `h-${total.currency}` }, total.currency) : null,
-          cards(sumCards(total, scale, `over ${formatCount(total.multiples_over)} of ${formatCount(total.accounts)} accounts`)),
+          cards(sumCards(total, scale, total.currency, `over ${formatCount(total.multiples_over)} of ${formatCount(total.accounts)} accounts`)),
           datesNote(total.earliest_as_of_date, total.as_of_date),
         ]),
-        h('div', { class: 'filters' }, scaleSelect(scale)),
         (totals.length === 0 ? [{ currency: 'USD', earliest_as_of_date: null, as_of_date: null, total: null }] : totals.map((total) => ({ ...total, total }))).map(({ currency, earliest_as_of_date, as_of_date, total }) => accountsTable({
           id: `accounts-${currency}`, scale, sorted, keyOf: (row) => row.fund_id, rows: capital_accounts.filter((row) => row.currency === currency),
           caption: amountsCaption('Capital accounts by fund', currency, scale, earliest_as_of_date, as_of_date),

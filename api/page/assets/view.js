@@ -21,6 +21,10 @@ import { figure, moneyCell, multipleCell, percentCell, table } from './table.js'
  * @property {Readonly<Record<string, (element: HTMLElement) => void | 'load' | 'render'>>} actions What a control does, and whether to load or only draw again.
  */
 
+/** Dates of a row; the two ends of a range may stand on two lines. @param {string | null | undefined} earliest @param {string | null | undefined} latest */
+export const datesCell = (earliest, latest) => (!latest || !earliest || earliest === latest ? h('span', { class: 'date' }, latest ?? 'n.a.')
+  : [h('span', { class: 'date' }, `${earliest} –`), ' ', h('span', { class: 'date' }, latest)]);
+
 /** @param {string} label @param {import('./format.js').Shown} shown @param {Child} [note] @param {string} [hint] */
 export const card = (label, shown, note, hint) => h('div', { class: 'card', 'data-key': `card-${label}` },
   h('dt', { title: hint }, label), h('dd', {}, h('span', { class: 'value', 'data-figure': true }, figure(shown)), note ? h('span', { class: 'note' }, note) : null));
@@ -28,15 +32,18 @@ export const card = (label, shown, note, hint) => h('div', { class: 'card', 'dat
 /** @param {...Child} items */
 export const cards = (...items) => h('dl', { class: 'cards' }, items);
 
-/** The four sums and the multiples of an account or a total. @param {Pick<AccountFigures, 'committed_amount' | 'called_amount' | 'distributed_amount' | 'remaining_value' | 'pic' | 'dpi' | 'rvpi' | 'tvpi'>} sums @param {Scale} scale @param {Child} [over] */
-export const sumCards = (sums, scale, over) => [
-  card('Committed', formatMoney(sums.committed_amount, scale)),
-  card('Called', formatMoney(sums.called_amount, scale), sums.pic === null ? null : `PIC ${formatMultiple(sums.pic).text}`, 'Capital called, fees included. PIC: called to committed.'),
-  card('Distributed', formatMoney(sums.distributed_amount, scale)),
-  card('NAV', formatMoney(sums.remaining_value, scale), null, 'Net asset value: remaining value at the last valuation.'),
-  card('DPI', formatMultiple(sums.dpi), over, 'Distributed to paid-in.'),
-  card('TVPI', formatMultiple(sums.tvpi), sums.rvpi === null ? null : `RVPI ${formatMultiple(sums.rvpi).text}`, 'Distributed and remaining value to paid-in.'),
-];
+/** The four sums and the multiples of an account or a total. @param {Pick<AccountFigures, 'committed_amount' | 'called_amount' | 'distributed_amount' | 'remaining_value' | 'pic' | 'dpi' | 'rvpi' | 'tvpi'>} sums @param {Scale} scale @param {string} currency @param {Child} [over] */
+export const sumCards = (sums, scale, currency, over) => {
+  const unit = unitText(currency, scale);
+  return [
+    card('Committed', formatMoney(sums.committed_amount, scale), unit),
+    card('Called', formatMoney(sums.called_amount, scale), sums.pic === null ? unit : `${unit} · PIC ${formatMultiple(sums.pic).text}`, 'Capital called, fees included. PIC: called to committed.'),
+    card('Distributed', formatMoney(sums.distributed_amount, scale), unit),
+    card('NAV', formatMoney(sums.remaining_value, scale), unit, 'Net asset value: remaining value at the last valuation.'),
+    card('DPI', formatMultiple(sums.dpi), over, 'Distributed to paid-in.'),
+    card('TVPI', formatMultiple(sums.tvpi), sums.rvpi === null ? null : `RVPI ${formatMultiple(sums.rvpi).text}`, 'Distributed and remaining value to paid-in.'),
+  ];
+};
 
 /** Says so when figures run over different dates. @param {string | null | undefined} earliest @param {string | null | undefined} latest */
 export const datesNote = (earliest, latest) => (earliest && latest && earliest !== latest
@@ -80,7 +87,7 @@ export const accountsTable = ({ id, caption, rows, names, scale, keyOf, totals, 
     { name: 'tvpi', label: 'TVPI', hint: 'Distributed and remaining value to paid-in', kind: 'figure', sortable: true, cell: (row) => multipleCell(row.tvpi) },
     { name: 'reported_multiple', label: 'Rep. multiple', hint: 'Net multiple as the source publishes it: kept, never used', kind: 'figure', sortable: true, cell: (row) => multipleCell(row.reported_multiple) },
     { name: 'reported_irr', label: 'Rep. IRR', hint: 'Net IRR as the source publishes it: kept, never used', kind: 'figure', sortable: true, cell: (row) => percentCell(row.reported_irr) },
-    { name: 'as_of_date', label: 'As of', kind: 'text', sortable: true, cell: (row) => h('span', { class: 'date' }, formatDates(row.earliest_as_of_date, row.as_of_date)) },
+    { name: 'as_of_date', label: 'As of', kind: 'dates', sortable: true, cell: (row) => datesCell(row.earliest_as_of_date, row.as_of_date) },
   ],
 });
 
@@ -89,7 +96,7 @@ export const totalCells = (sums, scale) => ({
   committed_amount: moneyCell(sums.committed_amount, scale), called_amount: moneyCell(sums.called_amount, scale, sums.called_unknown),
   distributed_amount: moneyCell(sums.distributed_amount, scale, sums.distributed_unknown), remaining_value: moneyCell(sums.remaining_value, scale, sums.remaining_unknown),
   unfunded_amount: moneyCell(sums.unfunded_amount, scale), dpi: multipleCell(sums.dpi), tvpi: multipleCell(sums.tvpi),
-  as_of_date: h('span', { class: 'date' }, formatDates(sums.earliest_as_of_date, sums.as_of_date)),
+  as_of_date: datesCell(sums.earliest_as_of_date, sums.as_of_date),
 });
 
 /** Compares decimal texts without rounding either. @param {string} left @param {string} right */
