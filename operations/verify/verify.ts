@@ -112,11 +112,12 @@ export const verify = async (deps: VerifyDeps): Promise<VerifyResult> => {
     return model;
   };
   progress('recomputing from the log and comparing Postgres');
-  const first = await at(postgres.snapshot.events);
-  differences.push(...first.differences, ...comparePostgres(postgres.snapshot, first, await at(postgres.snapshot.facts)));
+  // The log itself is checked to its end, also when a store is behind.
+  const whole = await at(end);
+  differences.push(...whole.differences, ...comparePostgres(postgres.snapshot, await at(postgres.snapshot.events), await at(postgres.snapshot.facts)));
   progress('comparing ClickHouse');
   differences.push(...compareClickHouse(clickhouse.snapshot, await at(clickhouse.snapshot.events), await at(clickhouse.snapshot.facts), deps.epoch));
   const committedByCurrency = new Map<string, bigint>();
-  for (const { made } of first.commitments.values()) committedByCurrency.set(made.currency, (committedByCurrency.get(made.currency) ?? 0n) + made.commitment_amount);
-  return { differences, events: first.events.length, funds: first.funds.size, investors: first.investors.size, commitments: first.commitments.size, committedByCurrency, position: [...end.values()] };
+  for (const { made } of whole.commitments.values()) committedByCurrency.set(made.currency, (committedByCurrency.get(made.currency) ?? 0n) + made.commitment_amount);
+  return { differences, events: whole.events.length, funds: whole.funds.size, investors: whole.investors.size, commitments: whole.commitments.size, committedByCurrency, position: [...end.values()] };
 };

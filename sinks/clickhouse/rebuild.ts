@@ -29,7 +29,7 @@ export interface TableChecksum {
 export const checksumClickHouse = async (warehouse: Warehouse): Promise<readonly TableChecksum[]> => {
   const tables = ['dim_date', ...projectedTables.filter((table) => table !== 'watermark')];
   return await Promise.all(tables.map(async (table) => {
-    const [row] = await warehouse.query<{ rows: string; checksum: string }>(`SELECT count() AS rows, hex(groupBitXor(sipHash64(*))) AS checksum FROM ${table} FINAL`);
+    const [row] = await warehouse.query<{ rows: string; checksum: string }>(`SELECT count() AS rows, hex(groupBitXor(sipHash64(toString(tuple(*))))) AS checksum FROM ${table} FINAL`);
     return { table, rows: row?.rows ?? '0', checksum: row?.checksum ?? '' };
   }));
 };

@@ -1,4 +1,5 @@
 -- The star schema. Facts are not partitioned (an insert over several parts is not atomic) and keyed by immutable business keys.
+-- No deduplication window: a batch that is written again collapses by its keys and versions, and nothing is dropped by a hash of a block.
 CREATE TABLE IF NOT EXISTS dim_fund_history (
     fund_id UUID COMMENT 'Id of the fund, the natural key.',
     event_version UInt32 COMMENT 'Version of the fund that made this row.',
@@ -22,7 +23,7 @@ CREATE TABLE IF NOT EXISTS dim_fund_history (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (fund_id, event_version)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Every version of every fund (SCD type 2 source). Grain: fund_id, event_version.'
 ;;
 CREATE TABLE IF NOT EXISTS dim_investor_history (
@@ -42,7 +43,7 @@ CREATE TABLE IF NOT EXISTS dim_investor_history (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (investor_id, event_version)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Every version of every investor (SCD type 2 source). Grain: investor_id, event_version.'
 ;;
 CREATE TABLE IF NOT EXISTS dim_date (
@@ -66,7 +67,7 @@ CREATE TABLE IF NOT EXISTS dim_date (
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (date_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Calendar from 1970 to 2100 with business days of the Fedwire calendar. Grain: date_id.'
 ;;
 CREATE TABLE IF NOT EXISTS fact_cash_flows_history (
@@ -87,7 +88,7 @@ CREATE TABLE IF NOT EXISTS fact_cash_flows_history (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (fund_id, cash_flow_id, _version)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Cash flows between investors and funds, additive over everything within one currency. Grain, every version kept: fund_id, cash_flow_id, _version.'
 ;;
 CREATE TABLE IF NOT EXISTS fact_cash_flows (
@@ -108,7 +109,7 @@ CREATE TABLE IF NOT EXISTS fact_cash_flows (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (fund_id, cash_flow_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Cash flows between investors and funds, additive over everything within one currency. Grain, current version: fund_id, cash_flow_id; read it with FINAL or through a mart.'
 ;;
 CREATE TABLE IF NOT EXISTS fact_commitments (
@@ -127,7 +128,7 @@ CREATE TABLE IF NOT EXISTS fact_commitments (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (fund_id, commitment_id)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Commitments as made. Grain: fund_id, commitment_id.'
 ;;
 CREATE TABLE IF NOT EXISTS fact_fund_performance_history (
@@ -165,7 +166,7 @@ CREATE TABLE IF NOT EXISTS fact_fund_performance_history (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (fund_id, investor_id, as_of_date, _version)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Performance of each investor in a fund and of each fund at its fact dates. Capital is semi-additive (not over time), ratios are not additive. Grain, every version kept: fund_id, investor_id, as_of_date, _version.'
 ;;
 CREATE TABLE IF NOT EXISTS fact_fund_performance (
@@ -203,7 +204,7 @@ CREATE TABLE IF NOT EXISTS fact_fund_performance (
 )
 ENGINE = ReplacingMergeTree(_version)
 ORDER BY (fund_id, investor_id, as_of_date)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Performance of each investor in a fund and of each fund at its fact dates. Capital is semi-additive (not over time), ratios are not additive. Grain, current version: fund_id, investor_id, as_of_date; read it with FINAL or through a mart.'
 ;;
 CREATE TABLE IF NOT EXISTS watermark (
@@ -218,7 +219,7 @@ CREATE TABLE IF NOT EXISTS watermark (
 )
 ENGINE = ReplacingMergeTree(next_offset)
 ORDER BY (generation, source, kind, partition)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'How far the sink has come, written after the rows that it speaks of. Grain: generation, source, kind, partition.'
 ;;
 CREATE TABLE IF NOT EXISTS sink_generation (
@@ -226,5 +227,5 @@ CREATE TABLE IF NOT EXISTS sink_generation (
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (generation)
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, non_replicated_deduplication_window = 1000, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_age_to_force_merge_seconds = 600, min_age_to_force_merge_on_partition_only = 1
 COMMENT 'Which content of the warehouse counts: the highest generation.'
