@@ -47,7 +47,7 @@ const fetchFrom = async (cluster: KafkajsCluster, first: PartitionOffset, positi
     minBytes: 1,
     maxBytes: FETCH_BYTES,
     maxBytesPerPartition: FETCH_BYTES,
-    isolation: 'committed', // markers behind the last stable offset count too: another transaction may hold it back
+    isolation: 'uncommitted', // markers behind the last stable offset count too: another transaction may hold it back
   });
   const { errorCode, partitions } = await sendWire(await cluster.findBroker({ nodeId: leader }), request);
   const refused = errorCode === 0 ? (partitions[0]?.errorCode ?? 0) : errorCode;

@@ -44,7 +44,7 @@ describe('a committed read', () => {
     ],
     [
       'drops both when it begins inside two open aborted transactions',
-      [[10, 1, 'data'], [11, 2, 'data'], [12, 1, 'abort'], [13, 2, 'data'], [14, 2, 'abort']],
+      [[10, 2, 'data'], [11, 1, 'data'], [12, 1, 'abort'], [13, 2, 'data'], [14, 2, 'abort']],
       [[2, 3], [1, 2]],
       [],
     ],
