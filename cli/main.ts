@@ -1,9 +1,9 @@
 // `npm run -s stratcap -- COMMAND`: the commands, each with --help, --json where a program may read it, and exit codes.
-import { readFileSync } from 'node:fs';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { Command, Option } from '@commander-js/extra-typings';
 import { readEnvironment } from '#platform/config/config.ts';
 import { ensureReleased, restoreRegistry } from '#schemas/registry/ensure.ts';
+import { importText, runImport, shippedMapping } from './commands/import.ts';
 import { rebuildText, runRebuild } from './commands/rebuild.ts';
 import { sendCommand } from './commands/send.ts';
 import { readStatus, statusText } from './commands/status.ts';
@@ -12,6 +12,7 @@ import { runVerify, verifyText } from './commands/verify.ts';
 import { dataFolderOf, withContext } from './context.ts';
 import { readStackFile } from './control.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
+import { createReporter } from './reporter.ts';
 import { up } from './up.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -39,6 +40,20 @@ program.command('up').description('start the whole system on this machine and ke
   .option('--no-import', 'leave the shipped positions out on the first start')
   .action(async (options) => {
     exitCode = await up({ freePorts: options.freePorts ?? false, importPositions: options.import });
+  });
+
+program.command('import').description('book the positions of a CSV or JSON lines file; the same file again books nothing twice').argument('<file>', 'the file')
+  .option('--mapping <file>', 'which column is what, as JSON; the mapping of the shipped file unless given', shippedMapping)
+  .option('--dry-run', 'read and check everything, book nothing; needs no running stack')
+  .option('--rejects <file>', 'where rejected rows go, with their reasons; beside the file unless given')
+  .option('--json', 'one line of JSON')
+  .action(async (file, { mapping, dryRun, rejects, json: asJson }) => {
+    const options = { file, mapping, dryRun: dryRun ?? false, ...(rejects === undefined ? {} : { rejects }) };
+    const reporter = createReporter(process.stderr);
+    const summary = options.dryRun ? await runImport(null, options, reporter) : await withContext('import', async (context) => await runImport(context, options, reporter));
+    sayNothingMore();
+    print(asJson === true ? json(summary) : importText(summary));
+    exitCode = summary.rejected === 0 ? exitCodes.ok : exitCodes.negative;
   });
 
 program.command('status').description('engines, roles, what the stores contain and how far they are behind the log').option('--json', 'one line of JSON')

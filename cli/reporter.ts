@@ -51,3 +51,6 @@ export const bar = (fraction: number, width = 28): string => {
   const full = Math.round(Math.min(1, Math.max(0, fraction)) * width);
   return `[${'█'.repeat(full)}${'░'.repeat(width - full)}] ${String(Math.floor(fraction * 100)).padStart(3)} %`;
 };
+
+/** Seconds as a person reads them: 45 s, 3 min. */
+export const formatDuration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`);

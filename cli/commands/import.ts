@@ -1,0 +1,46 @@
+// `stratcap import FILE`: positions of a file through the ordinary command path.
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Actor } from '#domain/messages.ts';
+import { bar, formatDuration, type Reporter } from '../reporter.ts';
+import { importFile, type ImportSummary } from '../../producers/commands/import/import-file.ts';
+import { readMapping } from '../../producers/commands/import/mapping.ts';
+import { createIntake, type Intake } from '../../producers/commands/intake.ts';
+import { intakeClock } from '../booking.ts';
+import { logEpoch, type Context } from '../context.ts';
+
+/** The file of public pension positions that ships with the project, and its mapping. */
+export const shippedFile = fileURLToPath(new URL('../../data/public-pension-commitments.csv', import.meta.url));
+export const shippedMapping = fileURLToPath(new URL('../../data/mappings/public-pension-commitments.json', import.meta.url));
+
+/** Who imports: a user of its own, so that the audit trail tells imports from people. */
+const importer: Actor = { user_id: '5b0e4f0e-4c36-5d0a-9a58-8f5c6c7e1d21', user_role: 'import' };
+
+export interface ImportCommandOptions {
+  readonly file: string;
+  readonly mapping: string;
+  readonly dryRun: boolean;
+  readonly rejects?: string;
+}
+
+/** Imports a file and shows the progress on the reporter. A dry run needs no stack. */
+export const runImport = async (context: Context | null, options: ImportCommandOptions, reporter: Reporter): Promise<ImportSummary> => {
+  const intake: Intake | null = context === null ? null : await createIntake({ kafka: await context.kafka(), codec: context.codec, topicPrefix: context.config.topicPrefix, partitions: context.config.partitions, epoch: logEpoch, logger: context.logger });
+  const submit: Intake['submit'] = async (command, settings) => {
+    if (intake === null) throw new Error('a dry run books nothing');
+    return await intake.submit(command, settings);
+  };
+  try {
+    return await importFile({
+      path: options.file, mapping: await readMapping(options.mapping), intake: { submit }, tenantId: context?.config.tenantId ?? '00000000-0000-4000-8000-000000000001', actor: importer, correlationId: randomUUID(), clock: intakeClock, dryRun: options.dryRun,
+      ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
+      onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) => reporter.progress(`${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null ? '' : `, ${formatDuration(etaSeconds)} left`}`),
+    });
+  } finally {
+    await intake?.close();
+  }
+};
+
+/** The summary as a person reads it. */
+export const importText = ({ rows, accepted, already, rejected, findings, seconds, dryRun, rejectsPath }: ImportSummary): string =>
+  `${dryRun ? 'Checked' : 'Imported'} ${rows} rows in ${seconds.toFixed(1)} s: ${accepted} ${dryRun ? 'can be booked' : 'booked'}, ${already} booked before, ${rejected} rejected${rejectsPath === null ? '' : ` (see ${rejectsPath})`}, ${findings} findings.`;
