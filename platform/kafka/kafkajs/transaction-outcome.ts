@@ -1,44 +1,49 @@
 // What became of a transaction whose commit was not answered. The log itself is the witness: behind the records of a transaction
-// stands the control batch of its producer, commit or abort. Committed offsets judge transactions without records, and tell whether a
-// later owner has gone on.
+// stands the control batch of its producer, commit or abort. A committed one may already have been followed by a later owner of the
+// same id: the group's position and later batches of the same producer id tell, and then nothing held in memory may be built upon.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaError } from '../port.ts';
 import type { PartitionOffset, TransactionInput } from '../port.ts';
 import { fetchRequest } from '../wire/fetch.ts';
+import type { FetchedRecordSet } from '../wire/fetch.ts';
 import { controlMarker, readBatch } from '../wire/record-batch.ts';
+import type { RecordBatch } from '../wire/record-batch.ts';
 import { protocolError, sendWire } from './internals.ts';
 import type { KafkajsCluster } from './internals.ts';
 import { fetchCommittedOffsets } from './offsets.ts';
 import type { WireClient } from './wire-client.ts';
 
+/** `overtaken`: a later owner of the transactional id has gone on from this transaction. */
 export type TransactionOutcome = 'committed' | 'aborted' | 'overtaken';
 
 const MARKER_PATIENCE_MS = 10_000;
 const FETCH_BYTES = 1024 * 1024;
+const REQUEST_TIMED_OUT = 7;
 
-interface ScanState {
+interface Scan {
   position: bigint;
-  producerId: bigint | null;
+  /** Producer id and epoch of the transaction, from its first batch. */
+  producer: { readonly id: bigint; readonly epoch: number } | null;
+  marker: 'abort' | 'commit' | null;
+  overtaken: boolean;
 }
 
-/** Walks over batch headers from the first record of the transaction; null while its marker has not been seen. */
-const scanRecordSet = (recordSet: Buffer, state: ScanState, first: PartitionOffset): 'abort' | 'commit' | null => {
-  for (let at = 0, batch = readBatch(recordSet, 0); batch !== null; at = batch.endAt, batch = readBatch(recordSet, at)) {
-    state.position = batch.lastOffset + 1n;
-    if (state.producerId === null) {
-      if (batch.baseOffset > first.offset) {
-        throw new KafkaError('unavailable', `The outcome of a transaction cannot be told: its record at ${first.topic}/${first.partition}@${first.offset} is no longer kept. Fence, then read the committed position`);
-      }
-      if (batch.lastOffset >= first.offset) state.producerId = batch.producerId;
-    } else if (batch.isControl && batch.producerId === state.producerId) {
-      const marker = controlMarker(batch);
-      if (marker !== null) return marker;
-    }
+const cannotBeTold = (first: PartitionOffset, reason: string): KafkaError =>
+  new KafkaError('unavailable', `The outcome of the transaction at ${first.topic}/${first.partition}@${first.offset} cannot be told: ${reason}. Fence, then read the committed position`);
+
+const scanBatch = (scan: Scan, batch: RecordBatch, first: PartitionOffset): void => {
+  scan.position = batch.lastOffset + 1n;
+  if (scan.producer === null) {
+    if (batch.baseOffset > first.offset) throw cannotBeTold(first, 'its record is no longer kept');
+    if (batch.lastOffset >= first.offset) scan.producer = { id: batch.producerId, epoch: batch.producerEpoch };
+    return;
   }
-  return null;
+  if (batch.producerId !== scan.producer.id) return;
+  if (batch.isControl) scan.marker ??= controlMarker(batch);
+  else if (batch.producerEpoch !== scan.producer.epoch) scan.overtaken = true; // an epoch grows, or the id was given anew
 };
 
-const fetchFrom = async (cluster: KafkajsCluster, first: PartitionOffset, position: bigint): Promise<Buffer> => {
+const fetchFrom = async (cluster: KafkajsCluster, first: PartitionOffset, position: bigint): Promise<FetchedRecordSet> => {
   await cluster.addMultipleTargetTopics([first.topic]);
   const leader = cluster.findTopicPartitionMetadata(first.topic).find(({ partitionId }) => partitionId === first.partition)?.leader ?? -1;
   const request = fetchRequest({
@@ -50,22 +55,25 @@ const fetchFrom = async (cluster: KafkajsCluster, first: PartitionOffset, positi
     isolation: 'uncommitted', // markers behind the last stable offset count too: another transaction may hold it back
   });
   const { errorCode, partitions } = await sendWire(await cluster.findBroker({ nodeId: leader }), request);
-  const refused = errorCode === 0 ? (partitions[0]?.errorCode ?? 0) : errorCode;
+  const [answer] = partitions;
+  const refused = errorCode === 0 ? (answer?.errorCode ?? 0) : errorCode;
   if (refused !== 0) throw protocolError(refused);
-  return partitions[0]?.recordSet ?? Buffer.alloc(0);
+  if (answer === undefined) throw protocolError(REQUEST_TIMED_OUT);
+  return answer;
 };
 
-const outcomeByMarker = async (client: WireClient, first: PartitionOffset): Promise<TransactionOutcome> => {
-  const state: ScanState = { position: first.offset, producerId: null };
-  for (const until = Date.now() + MARKER_PATIENCE_MS; ; await sleep(5)) {
-    const recordSet = await client.run(`Outcome of a transaction at ${first.topic}/${first.partition}@${first.offset} could not be read`, (cluster) =>
-      fetchFrom(cluster, first, state.position),
-    );
-    const marker = scanRecordSet(recordSet, state, first);
-    if (marker !== null) return marker === 'commit' ? 'committed' : 'aborted';
-    if (Date.now() > until) {
-      throw new KafkaError('unavailable', `The outcome of a transaction cannot be told: no marker behind ${first.topic}/${first.partition}@${first.offset}. Fence, then read the committed position`);
-    }
+/** Reads headers from the transaction's first record to the end of its partition. */
+const outcomeByLog = async (client: WireClient, first: PartitionOffset): Promise<TransactionOutcome> => {
+  const scan: Scan = { position: first.offset, producer: null, marker: null, overtaken: false };
+  for (const until = Date.now() + MARKER_PATIENCE_MS; ; ) {
+    const what = `The outcome of the transaction at ${first.topic}/${first.partition}@${first.offset} could not be read`;
+    const { recordSet, highWatermark } = await client.run(what, (cluster) => fetchFrom(cluster, first, scan.position));
+    for (let batch = readBatch(recordSet, 0); batch !== null; batch = readBatch(recordSet, batch.endAt)) scanBatch(scan, batch, first);
+    if (scan.marker === 'abort') return 'aborted';
+    if (scan.marker === 'commit' && scan.overtaken) return 'overtaken';
+    if (scan.marker === 'commit' && scan.position >= highWatermark) return 'committed';
+    if (Date.now() > until) throw cannotBeTold(first, 'there is no marker behind it');
+    if (recordSet.length === 0) await sleep(5);
   }
 };
 
@@ -77,7 +85,7 @@ const outcomeByOffsets = async (client: WireClient, { group, positions }: NonNul
 
 /**
  * The outcome of a transaction after its transactional id was initialised again, which decides it. `first` is where its
- * first record went, null when it had none. `overtaken`: the group is past this transaction, so a later owner has gone on.
+ * first record went, null when it had none: then only the committed offsets can tell, and they are all that it had to do.
  * @throws KafkaError `unavailable` when it cannot be told.
  */
 export const readTransactionOutcome = async (
@@ -85,9 +93,10 @@ export const readTransactionOutcome = async (
   first: PartitionOffset | null,
   offsets: TransactionInput['offsets'],
 ): Promise<TransactionOutcome> => {
-  const byOffsets = offsets === undefined ? 'committed' : await outcomeByOffsets(client, offsets);
-  if (first === null) return byOffsets;
-  const byMarker = await outcomeByMarker(client, first);
-  // It did commit, but a later owner has gone on from there before we came back: what the caller holds is no longer the last state.
-  return byMarker === 'committed' && byOffsets === 'overtaken' ? 'overtaken' : byMarker;
+  const byOffsets = (): Promise<TransactionOutcome> => (offsets === undefined ? Promise.resolve('committed') : outcomeByOffsets(client, offsets));
+  if (first === null) return byOffsets();
+  const byLog = await outcomeByLog(client, first);
+  if (byLog !== 'committed') return byLog;
+  // The transaction committed, so its positions did too: where they are not, they were moved on or back by somebody else.
+  return (await byOffsets()) === 'committed' ? 'committed' : 'overtaken';
 };

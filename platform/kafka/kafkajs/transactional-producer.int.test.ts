@@ -181,6 +181,37 @@ describe('a transactional producer', () => {
     expect(await committedValues(topic)).toEqual(['mine']);
   });
 
+  it.each([
+    ['offsets', (topic: string): TransactionInput => ({ records: [textRecord(topic, 0, 'of the successor')], offsets: { group: topic, positions: [{ topic, partition: 0, offset: 8n }] } })],
+    ['records alone', (topic: string): TransactionInput => ({ records: [textRecord(topic, 0, 'of the successor')] })],
+  ])('is fenced by a successor that went on while the answer to its commit was lost, although it had committed: %s', async (name, successorInput) => {
+    const topic = await corner.topic(`overtaken-${name.replaceAll(' ', '-')}`, 1);
+    const kafka = await corner.connect({ route: () => proxy.address });
+    const producer = kafka.transactionalProducer({ transactionalId: `${topic}-0` });
+    await producer.fence();
+    const successor = corner.kafka.transactionalProducer({ transactionalId: `${topic}-0` });
+    const input = successorInput(topic);
+    const mine = { records: [textRecord(topic, 0, 'mine')], ...(input.offsets ? { offsets: { group: topic, positions: [{ topic, partition: 0, offset: 7n }] } } : {}) };
+    // Once its EndTxn is done, the producer can reach nothing until the successor has committed.
+    let cutOff: Promise<void> | null = null;
+    proxy.decide = (apiKey) => {
+      if (apiKey === END_TXN && cutOff === null) {
+        cutOff = (async () => {
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          await successor.fence();
+          await successor.commit(input);
+          proxy.decide = () => 'pass';
+        })();
+        return 'lose-answer';
+      }
+      return cutOff === null ? 'pass' : 'lose-request';
+    };
+    await expect(producer.commit(mine)).rejects.toMatchObject({ code: 'fenced' });
+    await cutOff;
+    expect(await committedValues(topic)).toEqual(['mine', 'of the successor']);
+    await expect(producer.commit(mine)).rejects.toMatchObject({ code: 'fenced' });
+  });
+
   it('breaks off a produce request without an answer and appends its records once', async () => {
     const topic = await corner.topic('produce-lost', 1);
     const kafka = await corner.connect({ route: () => proxy.address });

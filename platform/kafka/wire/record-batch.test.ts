@@ -57,7 +57,7 @@ describe('record batches', () => {
   });
 
   it('tell the transaction of their producer, and what its marker decided', () => {
-    expect(batchOf(GOLDEN_TRANSACTIONAL)).toMatchObject({ isTransactional: true, isControl: false, producerId: 4711n, recordCount: 3, lastOffset: 102n });
+    expect(batchOf(GOLDEN_TRANSACTIONAL)).toMatchObject({ isTransactional: true, isControl: false, producerId: 4711n, producerEpoch: 3, recordCount: 3, lastOffset: 102n });
     expect(controlMarker(batchOf(GOLDEN_TRANSACTIONAL))).toBeNull();
     expect(controlMarker(batchOf(GOLDEN_ABORT_MARKER))).toBe('abort');
     expect(controlMarker(batchOf(GOLDEN_COMMIT_MARKER))).toBe('commit');

@@ -23,6 +23,7 @@ export interface RecordBatch {
   readonly firstTimestampMs: number;
   readonly maxTimestampMs: number;
   readonly producerId: bigint;
+  readonly producerEpoch: number;
   readonly recordCount: number;
   readonly payload: Buffer;
   readonly endAt: number;
@@ -69,6 +70,7 @@ export const readBatch = (recordSet: Buffer, at: number): RecordBatch | null => 
     firstTimestampMs: Number(recordSet.readBigInt64BE(at + 27)),
     maxTimestampMs: Number(recordSet.readBigInt64BE(at + 35)),
     producerId: recordSet.readBigInt64BE(at + 43),
+    producerEpoch: recordSet.readInt16BE(at + 51),
     recordCount,
     payload: recordSet.subarray(at + HEADER_BYTES, endAt),
     endAt,
