@@ -15,10 +15,16 @@ export interface Caller {
  * A function that names the caller of a request, from Basic authentication, X-ClickHouse-User/-Key or ?user= and ?password=.
  * Passwords are compared as HMACs under a key of this process, in constant time; nothing of them is kept in clear.
  */
-export function createAuthentication(users: ServerConfiguration['users']): (request: IncomingMessage, address: URLSearchParams) => Caller {
+export function createAuthentication(
+  users: ServerConfiguration['users'],
+): (request: IncomingMessage, address: URLSearchParams) => Caller {
   const key = randomBytes(32);
   const digest = (text: string): Buffer => createHmac('sha256', key).update(text).digest();
-  const known = (['ingest', 'analyst'] as const).map((role) => ({ role, user: users[role].user, digest: digest(users[role].password) }));
+  const known = (['ingest', 'analyst'] as const).map((role) => ({
+    role,
+    user: users[role].user,
+    digest: digest(users[role].password),
+  }));
   return (request, address) => {
     const { user, password } = credentials(request, address);
     const given = digest(password);
@@ -54,12 +60,22 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
  * address (DNS rebinding) is stopped here, before any password is looked at.
  * @throws ServerError 497 (403)
  */
-export function checkAddressedName(request: IncomingMessage, configuration: Pick<ServerConfiguration, 'host' | 'allowedHosts'>): void {
-  const allowed = (name: string): boolean => LOOPBACK.has(name) || name === configuration.host.toLowerCase() || configuration.allowedHosts.includes(name);
+export function checkAddressedName(
+  request: IncomingMessage,
+  configuration: Pick<ServerConfiguration, 'host' | 'allowedHosts'>,
+): void {
+  const allowed = (name: string): boolean =>
+    LOOPBACK.has(name) || name === configuration.host.toLowerCase() || configuration.allowedHosts.includes(name);
   const host = hostName(request.headers.host ?? '');
-  if (!allowed(host)) throw new ServerError(497, 'ACCESS_DENIED', `Host ${JSON.stringify(host)} is not a name of this server; use 127.0.0.1 or localhost, or add it to CLICKHOUSE_SERVER_ALLOWED_HOSTS`);
+  if (!allowed(host))
+    throw new ServerError(
+      497,
+      'ACCESS_DENIED',
+      `Host ${JSON.stringify(host)} is not a name of this server; use 127.0.0.1 or localhost, or add it to CLICKHOUSE_SERVER_ALLOWED_HOSTS`,
+    );
   const origin = request.headers.origin;
-  if (origin !== undefined && !allowed(hostName(origin.replace(/^\w+:\/\//, '')))) throw new ServerError(497, 'ACCESS_DENIED', `Origin ${JSON.stringify(origin)} may not call this server`);
+  if (origin !== undefined && !allowed(hostName(origin.replace(/^\w+:\/\//, ''))))
+    throw new ServerError(497, 'ACCESS_DENIED', `Origin ${JSON.stringify(origin)} may not call this server`);
 }
 
 /** `name:port` without the port, in lower case. */

@@ -43,7 +43,11 @@ export function readOptions(address: URLSearchParams, request: IncomingMessage):
   const defaultFormat = address.get('default_format') ?? header('x-clickhouse-format') ?? 'TabSeparated';
   checkFormat(defaultFormat);
   if (address.get('compress') === '1' || address.get('decompress') === '1')
-    throw new ServerError(48, 'NOT_IMPLEMENTED', 'compress=1 and decompress=1 (ClickHouse frames) are not offered: use gzip by Accept-Encoding and Content-Encoding');
+    throw new ServerError(
+      48,
+      'NOT_IMPLEMENTED',
+      'compress=1 and decompress=1 (ClickHouse frames) are not offered: use gzip by Accept-Encoding and Content-Encoding',
+    );
   return {
     query: address.get('query') ?? '',
     database: address.get('database') ?? header('x-clickhouse-database'),
@@ -59,12 +63,14 @@ export function readOptions(address: URLSearchParams, request: IncomingMessage):
 /** It goes back in a header. */
 function checkedQueryId(id: string | undefined): string | undefined {
   if (id === undefined || id === '') return undefined;
-  if (!/^[\x21-\x7e]{1,200}$/.test(id)) throw new ServerError(36, 'BAD_ARGUMENTS', 'query_id: give 1 to 200 printable ASCII characters without spaces');
+  if (!/^[\x21-\x7e]{1,200}$/.test(id))
+    throw new ServerError(36, 'BAD_ARGUMENTS', 'query_id: give 1 to 200 printable ASCII characters without spaces');
   return id;
 }
 
 function parameterName(name: string): string {
   const bare = name.slice('param_'.length);
-  if (!/^\w{1,120}$/.test(bare)) throw new ServerError(36, 'BAD_ARGUMENTS', `Parameter ${JSON.stringify(name)}: the name may have letters, digits and _ only`);
+  if (!/^\w{1,120}$/.test(bare))
+    throw new ServerError(36, 'BAD_ARGUMENTS', `Parameter ${JSON.stringify(name)}: the name may have letters, digits and _ only`);
   return bare;
 }

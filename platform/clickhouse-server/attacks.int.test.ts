@@ -19,7 +19,10 @@ afterAll(async () => {
 
 async function expectRefused(role: 'ingest' | 'analyst', sql: string): Promise<void> {
   const answer = await server.send(role, sql);
-  expect({ status: answer.status, text: answer.text }).toEqual({ status: expect.toSatisfy((status: number) => status >= 400), text: expect.stringMatching(/^Code: \d+\. DB::Exception: .+ \([A-Z0-9_]+\) \(version /s) });
+  expect({ status: answer.status, text: answer.text }).toEqual({
+    status: expect.toSatisfy((status: number) => status >= 400),
+    text: expect.stringMatching(/^Code: \d+\. DB::Exception: .+ \([A-Z0-9_]+\) \(version /s),
+  });
   expect(answer.headers.get('x-clickhouse-exception-code')).toMatch(/^\d+$/);
   expect(answer.text).not.toContain('root:');
   const kept = await server.send(role, 'SELECT a, s FROM victim ORDER BY ALL');

@@ -4,7 +4,10 @@ import { composeInsertFromFile, composeStatement, identifier, literal } from './
 import { readStatement } from './statement.ts';
 import { tokensOf } from './tokenizer.ts';
 
-const SETTINGS = new Map([['log_comment', 'r1'], ['max_threads', "1', readonly = '0"]]);
+const SETTINGS = new Map([
+  ['log_comment', 'r1'],
+  ['max_threads', "1', readonly = '0"],
+]);
 const LIST = "log_comment = 'r1', max_threads = '1\\', readonly = \\'0'";
 
 describe('format and settings go where the grammar has them', () => {
@@ -25,16 +28,30 @@ describe('format and settings go where the grammar has them', () => {
   });
 
   it('of an INSERT from its file', () => {
-    expect(composeInsertFromFile(readStatement('INSERT INTO t (a) SETTINGS b = 2 FORMAT CSV\n1'), "/x/it's", SETTINGS)).toBe(`INSERT INTO t (a) FROM INFILE '/x/it\\'s' COMPRESSION 'none' SETTINGS ${LIST}, b = 2 FORMAT CSV`);
+    expect(composeInsertFromFile(readStatement('INSERT INTO t (a) SETTINGS b = 2 FORMAT CSV\n1'), "/x/it's", SETTINGS)).toBe(
+      `INSERT INTO t (a) FROM INFILE '/x/it\\'s' COMPRESSION 'none' SETTINGS ${LIST}, b = 2 FORMAT CSV`,
+    );
   });
 
-  it.each(['SELECT 1 +', 'SELECT 1,', 'SELECT 1 FROM', 'SELECT 1 WHERE', 'SELECT (1', 'SELECT 1)', 'SELECT 1 UNION', 'SELECT a.'])('a statement that breaks off is not completed by ours: %s', (sql) => {
+  it.each([
+    'SELECT 1 +',
+    'SELECT 1,',
+    'SELECT 1 FROM',
+    'SELECT 1 WHERE',
+    'SELECT (1',
+    'SELECT 1)',
+    'SELECT 1 UNION',
+    'SELECT a.',
+  ])('a statement that breaks off is not completed by ours: %s', (sql) => {
     expect(() => composeStatement(readStatement(sql), 'TSV', SETTINGS)).toThrow(expect.objectContaining({ code: 62 }));
   });
 
-  it.each(['SELECT 1 AS on', 'SELECT * FROM system.settings', 'SELECT *', 'SELECT [1]', "SELECT map('a', 1)"])('%s is complete', (sql) => {
-    expect(() => composeStatement(readStatement(sql), 'TSV', SETTINGS)).not.toThrow();
-  });
+  it.each(['SELECT 1 AS on', 'SELECT * FROM system.settings', 'SELECT *', 'SELECT [1]', "SELECT map('a', 1)"])(
+    '%s is complete',
+    (sql) => {
+      expect(() => composeStatement(readStatement(sql), 'TSV', SETTINGS)).not.toThrow();
+    },
+  );
 });
 
 it('any value is one string token, and a name is quoted with its escapes', () => {

@@ -54,7 +54,34 @@ function refuseUnfinished({ tokens }: Statement): void {
   if (last === undefined || before === undefined) return;
   const isName = wordIs(before, 'AS') || markIs(before, '.');
   const byMark = last.kind === 'other' && !')]}*'.includes(last.text);
-  const byWord = !isName && wordIs(last, 'SELECT', 'FROM', 'WHERE', 'PREWHERE', 'AND', 'OR', 'NOT', 'BY', 'JOIN', 'ON', 'IN', 'LIKE', 'LIMIT', 'OFFSET', 'HAVING', 'UNION', 'BETWEEN', 'USING', 'AS', 'IS');
+  const byWord =
+    !isName &&
+    wordIs(
+      last,
+      'SELECT',
+      'FROM',
+      'WHERE',
+      'PREWHERE',
+      'AND',
+      'OR',
+      'NOT',
+      'BY',
+      'JOIN',
+      'ON',
+      'IN',
+      'LIKE',
+      'LIMIT',
+      'OFFSET',
+      'HAVING',
+      'UNION',
+      'BETWEEN',
+      'USING',
+      'AS',
+      'IS',
+    );
   const open = tokens.reduce((depth, token) => depth + depthChange(token), 0);
-  if (byMark || byWord || open !== 0) throw syntaxError(`Syntax error: failed at position ${String(last.end + 1)} (end of query)${open > 0 ? ': a parenthesis is not closed' : ''}`);
+  if (byMark || byWord || open !== 0)
+    throw syntaxError(
+      `Syntax error: failed at position ${String(last.end + 1)} (end of query)${open > 0 ? ': a parenthesis is not closed' : ''}`,
+    );
 }

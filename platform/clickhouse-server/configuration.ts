@@ -5,13 +5,22 @@ import { z } from 'zod';
 
 const Environment = z.object({
   // The engine takes these characters in the path of a spool file for a pattern.
-  CLICKHOUSE_SERVER_DATA: z.string().min(1).regex(/^[^*?{}[\]]*$/, 'the folder may not have * ? { } [ or ] in its name'),
+  CLICKHOUSE_SERVER_DATA: z
+    .string()
+    .min(1)
+    .regex(/^[^*?{}[\]]*$/, 'the folder may not have * ? { } [ or ] in its name'),
   CLICKHOUSE_SERVER_PORT: z.coerce.number().int().min(0).max(65_535).default(8123),
   CLICKHOUSE_SERVER_HOST: z.string().min(1).default('127.0.0.1'),
   CLICKHOUSE_SERVER_ALLOWED_HOSTS: z.string().default(''),
-  CLICKHOUSE_INGEST_USER: z.string().regex(/^\w{1,64}$/).default('ingest'),
+  CLICKHOUSE_INGEST_USER: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .default('ingest'),
   CLICKHOUSE_INGEST_PASSWORD: z.string().min(1),
-  CLICKHOUSE_ANALYST_USER: z.string().regex(/^\w{1,64}$/).default('analyst'),
+  CLICKHOUSE_ANALYST_USER: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .default('analyst'),
   CLICKHOUSE_ANALYST_PASSWORD: z.string().min(1),
 });
 
@@ -59,14 +68,26 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): ServerConfigu
     dataFolder: path.resolve(env.CLICKHOUSE_SERVER_DATA),
     host: env.CLICKHOUSE_SERVER_HOST,
     port: env.CLICKHOUSE_SERVER_PORT,
-    allowedHosts: env.CLICKHOUSE_SERVER_ALLOWED_HOSTS.split(',').map((name) => name.trim().toLowerCase()).filter((name) => name !== ''),
+    allowedHosts: env.CLICKHOUSE_SERVER_ALLOWED_HOSTS.split(',')
+      .map((name) => name.trim().toLowerCase())
+      .filter((name) => name !== ''),
     users: {
       ingest: { user: env.CLICKHOUSE_INGEST_USER, password: env.CLICKHOUSE_INGEST_PASSWORD },
       analyst: { user: env.CLICKHOUSE_ANALYST_USER, password: env.CLICKHOUSE_ANALYST_PASSWORD },
     },
     limits: {
-      ingest: { executionSeconds: 120, executionSecondsMax: 3600, memoryBytesMax: Math.min(4e9, Math.floor(memory / 4)), connections: 2 },
-      analyst: { executionSeconds: 30, executionSecondsMax: 120, memoryBytesMax: Math.min(2e9, Math.floor(memory / 8)), connections: 4 },
+      ingest: {
+        executionSeconds: 120,
+        executionSecondsMax: 3600,
+        memoryBytesMax: Math.min(4e9, Math.floor(memory / 4)),
+        connections: 2,
+      },
+      analyst: {
+        executionSeconds: 30,
+        executionSecondsMax: 120,
+        memoryBytesMax: Math.min(2e9, Math.floor(memory / 8)),
+        connections: 4,
+      },
     },
     threadsPerQuery: Math.max(2, Math.floor(availableParallelism() / 2)),
     spoolBytesMax: 2 ** 31,

@@ -56,7 +56,11 @@ export interface EngineFolders {
 /** Makes the folders (0700) and writes the two files. The spool is not emptied here: the folder may still be another server's. */
 export async function writeEngineFiles(configuration: ServerConfiguration): Promise<EngineFolders> {
   const folder = configuration.dataFolder;
-  const folders = { engine: path.join(folder, 'engine'), spool: path.join(folder, 'spool'), configFile: path.join(folder, 'config.xml') };
+  const folders = {
+    engine: path.join(folder, 'engine'),
+    spool: path.join(folder, 'spool'),
+    configFile: path.join(folder, 'config.xml'),
+  };
   await Promise.all([folder, folders.engine, folders.spool].map((name) => mkdir(name, { recursive: true, mode: 0o700 })));
   const usersFile = path.join(folder, 'users.xml');
   await replaceFile(usersFile, usersXml(configuration));
@@ -72,7 +76,11 @@ async function replaceFile(file: string, content: string): Promise<void> {
 
 /** The control connection: both roles, so that it may create the database and kill any query. */
 export function controlSetup(folders: EngineFolders): ConnectionSetup {
-  return { folder: folders.engine, args: [`--config-file=${folders.configFile}`], statements: [`CREATE DATABASE IF NOT EXISTS ${identifier(DATABASE)} ENGINE = Atomic`] };
+  return {
+    folder: folders.engine,
+    args: [`--config-file=${folders.configFile}`],
+    statements: [`CREATE DATABASE IF NOT EXISTS ${identifier(DATABASE)} ENGINE = Atomic`],
+  };
 }
 
 /** SET profile puts its constraints on the connection but not its values: those follow as SETs. readonly comes last: it ends SET. */

@@ -3,14 +3,23 @@ import { engineError, errorBody, ServerError } from './errors.ts';
 
 describe("the engine's message as an error", () => {
   it('keeps code, type and text, once each', () => {
-    const error = engineError("Code: 60. DB::Exception: Unknown table expression identifier 'x' in scope SELECT (1). Maybe you meant stratcap.t?. (UNKNOWN_TABLE)");
-    expect(error).toMatchObject({ code: 60, type: 'UNKNOWN_TABLE', status: 404, message: "Unknown table expression identifier 'x' in scope SELECT (1). Maybe you meant stratcap.t?" });
-    expect(errorBody(error, '26.7')).toBe("Code: 60. DB::Exception: Unknown table expression identifier 'x' in scope SELECT (1). Maybe you meant stratcap.t?. (UNKNOWN_TABLE) (version 26.7)\n");
+    const error = engineError(
+      "Code: 60. DB::Exception: Unknown table expression identifier 'x' in scope SELECT (1). Maybe you meant stratcap.t?. (UNKNOWN_TABLE)",
+    );
+    expect(error).toMatchObject({
+      code: 60,
+      type: 'UNKNOWN_TABLE',
+      status: 404,
+      message: "Unknown table expression identifier 'x' in scope SELECT (1). Maybe you meant stratcap.t?",
+    });
+    expect(errorBody(error, '26.7')).toBe(
+      "Code: 60. DB::Exception: Unknown table expression identifier 'x' in scope SELECT (1). Maybe you meant stratcap.t?. (UNKNOWN_TABLE) (version 26.7)\n",
+    );
   });
 
   it('takes the path of the spool out and leaves the row', () => {
     const error = engineError(
-      "Code: 27. DB::Exception: Code: 27. DB::Exception: Cannot parse input: (at row 2)\n: (in file/uri /data/spool/0a-1): While executing ParallelParsingBlockInputFormat: While executing File: data for INSERT was parsed from file. (CANNOT_PARSE_INPUT_ASSERTION_FAILED) (version 26.7.2.1). (CANNOT_PARSE_INPUT_ASSERTION_FAILED)",
+      'Code: 27. DB::Exception: Code: 27. DB::Exception: Cannot parse input: (at row 2)\n: (in file/uri /data/spool/0a-1): While executing ParallelParsingBlockInputFormat: While executing File: data for INSERT was parsed from file. (CANNOT_PARSE_INPUT_ASSERTION_FAILED) (version 26.7.2.1). (CANNOT_PARSE_INPUT_ASSERTION_FAILED)',
     );
     expect(error).toMatchObject({ code: 27, type: 'CANNOT_PARSE_INPUT_ASSERTION_FAILED', status: 400 });
     expect(error.message).toContain('(at row 2)');

@@ -54,7 +54,11 @@ export function errorBody(error: ServerError, version: string): string {
 }
 
 export const authenticationFailed = (user: string): ServerError =>
-  new ServerError(516, 'AUTHENTICATION_FAILED', `${user}: Authentication failed: password is incorrect, or there is no user with such name`);
+  new ServerError(
+    516,
+    'AUTHENTICATION_FAILED',
+    `${user}: Authentication failed: password is incorrect, or there is no user with such name`,
+  );
 
 export const accessDenied = (message: string): ServerError => new ServerError(497, 'ACCESS_DENIED', message);
 

@@ -4,7 +4,8 @@ import type { Role } from './gate.ts';
 import { readStatement } from './statement.ts';
 import { tokensOf } from './tokenizer.ts';
 
-const judge = (sql: string, role: Role = 'ingest', readOnly = false): { readonly isRead: boolean } => judgeStatement(readStatement(sql), role, { readOnly });
+const judge = (sql: string, role: Role = 'ingest', readOnly = false): { readonly isRead: boolean } =>
+  judgeStatement(readStatement(sql), role, { readOnly });
 
 // Attacks are in attacks.ts and go to the running server; here is what must pass.
 describe('ordinary statements pass', () => {
@@ -51,39 +52,107 @@ describe('ordinary statements pass', () => {
   ])('writes for the ingest user: %s', (sql) => {
     expect(judge(sql)).toMatchObject({ isRead: false });
     expect(() => judge(sql, 'analyst')).toThrow(expect.objectContaining({ code: 497 }));
-    expect(() => judge(sql, 'ingest', true)).toThrow(expect.objectContaining({ code: expect.toSatisfy((code: number) => [164, 497].includes(code)) }));
+    expect(() => judge(sql, 'ingest', true)).toThrow(
+      expect.objectContaining({ code: expect.toSatisfy((code: number) => [164, 497].includes(code)) }),
+    );
   });
 });
 
-it.each(['SYSTEM REFRESH VIEW m; SYSTEM SHUTDOWN', 'SYSTEM REFRESH VIEW', 'SYSTEM REFRESH VIEW a.b.c', 'SYSTEM RESTART REPLICAS', "SYSTEM WAIT VIEW 'm'"])('SYSTEM is taken in one form: not %s', (sql) => {
+it.each([
+  'SYSTEM REFRESH VIEW m; SYSTEM SHUTDOWN',
+  'SYSTEM REFRESH VIEW',
+  'SYSTEM REFRESH VIEW a.b.c',
+  'SYSTEM RESTART REPLICAS',
+  "SYSTEM WAIT VIEW 'm'",
+])('SYSTEM is taken in one form: not %s', (sql) => {
   expect(() => judge(sql)).toThrow(expect.objectContaining({ type: expect.stringMatching(/ACCESS_DENIED|SYNTAX_ERROR/) }));
 });
 
 it('the names of every SETTINGS list are found, in sub-queries and CREATE TABLE too', () => {
-  expect(settingNames([...tokensOf("SELECT * FROM (SELECT 1 SETTINGS a = 1, `b` = [1, 2]) WHERE settings = 1 SETTINGS c = 'x', d = map('k', 1) FORMAT JSON SETTINGS e = 1")])).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(
+    settingNames([
+      ...tokensOf(
+        "SELECT * FROM (SELECT 1 SETTINGS a = 1, `b` = [1, 2]) WHERE settings = 1 SETTINGS c = 'x', d = map('k', 1) FORMAT JSON SETTINGS e = 1",
+      ),
+    ]),
+  ).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-it.each(['profile', 'Role', 'readonly', 'format_schema', 'format_template_row', 'storage_policy', 'input_format_values_interpret_expressions', 'async_insert', "x'; DROP", 'a b', ''])('the setting %j may not be given', (name) => {
+it.each([
+  'profile',
+  'Role',
+  'readonly',
+  'format_schema',
+  'format_template_row',
+  'storage_policy',
+  'input_format_values_interpret_expressions',
+  'async_insert',
+  "x'; DROP",
+  'a b',
+  '',
+])('the setting %j may not be given', (name) => {
   expect(() => checkSettingName(name)).toThrow(expect.objectContaining({ name: 'ServerError' }));
 });
 
-it.each(['Template', 'AvroConfluent', 'Protobuf', 'CapnProto', 'CustomSeparated', 'x'])('the format %s, which reads files or calls services, is not offered', (format) => {
-  expect(() => checkFormat(format)).toThrow(expect.objectContaining({ code: 73 }));
-});
+it.each(['Template', 'AvroConfluent', 'Protobuf', 'CapnProto', 'CustomSeparated', 'x'])(
+  'the format %s, which reads files or calls services, is not offered',
+  (format) => {
+    expect(() => checkFormat(format)).toThrow(expect.objectContaining({ code: 73 }));
+  },
+);
 
-it.each(['JSON', 'JSONEachRow', 'JSONCompactEachRowWithNamesAndTypes', 'CSVWithNames', 'TSV', 'Native', 'RowBinaryWithNamesAndTypes', 'ArrowStream', 'Parquet', 'PrettyCompactMonoBlock', 'Vertical', 'Null'])('the format %s is offered', (format) => {
+it.each([
+  'JSON',
+  'JSONEachRow',
+  'JSONCompactEachRowWithNamesAndTypes',
+  'CSVWithNames',
+  'TSV',
+  'Native',
+  'RowBinaryWithNamesAndTypes',
+  'ArrowStream',
+  'Parquet',
+  'PrettyCompactMonoBlock',
+  'Vertical',
+  'Null',
+])('the format %s is offered', (format) => {
   expect(() => checkFormat(format)).not.toThrow();
 });
 
 it('every parameter must be given, and none may name a system table for an analyst', () => {
   const statement = readStatement('SELECT {a:String} FROM {t:Identifier}');
-  expect(() => judgeParameters(statement, new Map([['a', 'system']]), 'stratcap', 'ingest')).toThrow(/`t` is not set: give param_t/);
-  expect(() => judgeParameters(statement, new Map([['a', 'system'], ['t', 'funds']]), 'stratcap', 'analyst')).not.toThrow();
-  for (const table of ['system.processes', '`system`.processes', 'System']) expect(() => judgeParameters(statement, new Map([['a', 'x'], ['t', table]]), 'stratcap', 'analyst')).toThrow(expect.objectContaining({ code: 497 }));
-  expect(() => judgeParameters(readStatement('SELECT 1'), new Map(), 'system', 'analyst')).toThrow(expect.objectContaining({ code: 497 }));
+  expect(() => judgeParameters(statement, new Map([['a', 'system']]), 'stratcap', 'ingest')).toThrow(
+    /`t` is not set: give param_t/,
+  );
+  expect(() =>
+    judgeParameters(
+      statement,
+      new Map([
+        ['a', 'system'],
+        ['t', 'funds'],
+      ]),
+      'stratcap',
+      'analyst',
+    ),
+  ).not.toThrow();
+  for (const table of ['system.processes', '`system`.processes', 'System'])
+    expect(() =>
+      judgeParameters(
+        statement,
+        new Map([
+          ['a', 'x'],
+          ['t', table],
+        ]),
+        'stratcap',
+        'analyst',
+      ),
+    ).toThrow(expect.objectContaining({ code: 497 }));
+  expect(() => judgeParameters(readStatement('SELECT 1'), new Map(), 'system', 'analyst')).toThrow(
+    expect.objectContaining({ code: 497 }),
+  );
 });
 
 it('VALUES may hold expressions but none that reaches outside', () => {
   expect(() => judgeValues(" (1, now(), 'file(x); DROP'), (2, toDate('2024-01-01'), upper('x'));")).not.toThrow();
-  for (const rows of ["(file('/etc/passwd'))", "(1, `file` ('x'))", '(1); DROP TABLE t', "('open", '(\u2018a\u2019)']) expect(() => judgeValues(rows)).toThrow(expect.objectContaining({ name: 'ServerError' }));
+  for (const rows of ["(file('/etc/passwd'))", "(1, `file` ('x'))", '(1); DROP TABLE t', "('open", '(\u2018a\u2019)'])
+    expect(() => judgeValues(rows)).toThrow(expect.objectContaining({ name: 'ServerError' }));
 });

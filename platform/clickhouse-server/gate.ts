@@ -17,7 +17,18 @@ export interface Verdict {
 }
 
 const READ_VERBS = new Set(['SELECT', 'WITH', '(', 'FROM', 'EXPLAIN', 'SHOW', 'DESCRIBE', 'DESC', 'EXISTS']);
-const WRITE_VERBS = new Set(['INSERT', 'CREATE', 'DROP', 'ALTER', 'TRUNCATE', 'OPTIMIZE', 'RENAME', 'EXCHANGE', 'DELETE', 'UPDATE']);
+const WRITE_VERBS = new Set([
+  'INSERT',
+  'CREATE',
+  'DROP',
+  'ALTER',
+  'TRUNCATE',
+  'OPTIMIZE',
+  'RENAME',
+  'EXCHANGE',
+  'DELETE',
+  'UPDATE',
+]);
 
 /** Functions, table functions and engines' argument forms that reach outside the database or evaluate text as SQL; compared in lower case. */
 const FORBIDDEN_CALLS = new Set(
@@ -28,10 +39,12 @@ const FORBIDDEN_CALLS = new Set(
 );
 const FORBIDDEN_CALL_FAMILIES = /^(?:deltalake|iceberg|paimon|hudi)/;
 
-const ENGINES = /^(?:(?:Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Coalescing)?MergeTree|Memory|Null|View|MaterializedView|Log|TinyLog|StripeLog|Set|Join|Atomic)$/;
+const ENGINES =
+  /^(?:(?:Replacing|Summing|Aggregating|Collapsing|VersionedCollapsing|Coalescing)?MergeTree|Memory|Null|View|MaterializedView|Log|TinyLog|StripeLog|Set|Join|Atomic)$/;
 
 /** Settings that pick another user profile, another SQL dialect, files, addresses or disks. */
-const FORBIDDEN_SETTINGS = /^(?:profile|role|readonly|allow_ddl|dialect|disk|storage_policy|format_schema.*|format_template.*|format_avro_schema_registry_url|filesystem_.*|.*_path|log_comment|ai_.*|input_format_values_.*|promql_.*|async_insert.*|wait_for_async_insert.*)$/;
+const FORBIDDEN_SETTINGS =
+  /^(?:profile|role|readonly|allow_ddl|dialect|disk|storage_policy|format_schema.*|format_template.*|format_avro_schema_registry_url|filesystem_.*|.*_path|log_comment|ai_.*|input_format_values_.*|promql_.*|async_insert.*|wait_for_async_insert.*)$/;
 
 /** Formats that neither read files nor call other services. */
 const FORMATS =
@@ -77,7 +90,10 @@ export function checkFormat(name: string): void {
 /** @throws ServerError 115 or 452 for a name that is no setting or may not be given by a caller */
 export function checkSettingName(name: string): void {
   if (!/^\w{1,120}$/.test(name)) throw new ServerError(115, 'UNKNOWN_SETTING', `Unknown setting '${name.slice(0, 120)}'`);
-  if (FORBIDDEN_SETTINGS.test(name.toLowerCase())) throw new ServerError(452, 'SETTING_CONSTRAINT_VIOLATION', `Setting ${name} may not be given by a caller of this server`, { status: 403 });
+  if (FORBIDDEN_SETTINGS.test(name.toLowerCase()))
+    throw new ServerError(452, 'SETTING_CONSTRAINT_VIOLATION', `Setting ${name} may not be given by a caller of this server`, {
+      status: 403,
+    });
 }
 
 /**
@@ -85,13 +101,24 @@ export function checkSettingName(name: string): void {
  * parameter may name a system table for an analyst.
  * @throws ServerError 456 or 497
  */
-export function judgeParameters(statement: Statement, parameters: ReadonlyMap<string, string>, database: string, role: Role): void {
+export function judgeParameters(
+  statement: Statement,
+  parameters: ReadonlyMap<string, string>,
+  database: string,
+  role: Role,
+): void {
   for (const name of statement.parameterNames)
-    if (!parameters.has(name)) throw new ServerError(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name}\` is not set: give param_${name}`);
+    if (!parameters.has(name))
+      throw new ServerError(456, 'UNKNOWN_QUERY_PARAMETER', `Substitution \`${name}\` is not set: give param_${name}`);
   if (role !== 'analyst') return;
-  if (database.toLowerCase() === 'system') throw accessDenied('Not enough privileges for the database system: name its tables as system.tables');
-  const identifiers = statement.tokens.flatMap((token, index) => (wordIs(token, 'IDENTIFIER') && markIs(statement.tokens[index - 1], ':') ? [statement.tokens[index - 2]?.text ?? ''] : []));
-  for (const name of identifiers) if (/^\W*system\b/i.test(parameters.get(name) ?? '')) throw accessDenied(`Not enough privileges: param_${name} names the database system`);
+  if (database.toLowerCase() === 'system')
+    throw accessDenied('Not enough privileges for the database system: name its tables as system.tables');
+  const identifiers = statement.tokens.flatMap((token, index) =>
+    wordIs(token, 'IDENTIFIER') && markIs(statement.tokens[index - 1], ':') ? [statement.tokens[index - 2]?.text ?? ''] : [],
+  );
+  for (const name of identifiers)
+    if (/^\W*system\b/i.test(parameters.get(name) ?? ''))
+      throw accessDenied(`Not enough privileges: param_${name} names the database system`);
 }
 
 /**
@@ -117,14 +144,21 @@ export const PLAIN_VALUES: readonly (readonly [string, string])[] = [
 function refuseTokens(tokens: readonly Token[]): void {
   for (const [index, token] of tokens.entries()) {
     const next = tokens[index + 1];
-    if (wordIs(token, 'INFILE', 'OUTFILE')) throw accessDenied(`${token.text.toUpperCase()} is refused: this server reads and writes no files for a caller`);
+    if (wordIs(token, 'INFILE', 'OUTFILE'))
+      throw accessDenied(`${token.text.toUpperCase()} is refused: this server reads and writes no files for a caller`);
     if ((token.kind === 'word' || token.kind === 'quoted') && markIs(next, '(') && isForbiddenCall(token.text))
       throw accessDenied(`${token.text}() is refused: it reaches outside the database`);
     if (wordIs(token, 'FROM', 'JOIN') && next?.kind === 'string') throw accessDenied('a file as a table is refused');
     if (index > 0 && wordIs(token, 'INSERT') && (next?.kind === 'word' || next?.kind === 'quoted'))
       throw new ServerError(48, 'NOT_IMPLEMENTED', 'INSERT must be the first word of the statement');
-    if (wordIs(token, 'PARALLEL') && wordIs(next, 'WITH')) throw new ServerError(48, 'NOT_IMPLEMENTED', 'PARALLEL WITH is refused: send one statement');
-    if (markIs(token, ';')) throw new ServerError(62, 'SYNTAX_ERROR', `Multi-statements are not allowed: end of query expected at position ${String(token.start + 1)}`);
+    if (wordIs(token, 'PARALLEL') && wordIs(next, 'WITH'))
+      throw new ServerError(48, 'NOT_IMPLEMENTED', 'PARALLEL WITH is refused: send one statement');
+    if (markIs(token, ';'))
+      throw new ServerError(
+        62,
+        'SYNTAX_ERROR',
+        `Multi-statements are not allowed: end of query expected at position ${String(token.start + 1)}`,
+      );
   }
 }
 
@@ -143,7 +177,8 @@ export function settingNames(tokens: readonly Token[]): readonly string[] {
       const current = tokens[at] as Token;
       depth += depthChange(current);
       const opens = at === index + 1 || markIs(tokens[at - 1], ',');
-      if (depth === 0 && opens && markIs(tokens[at + 1], '=') && (current.kind === 'word' || current.kind === 'quoted')) names.push(current.text);
+      if (depth === 0 && opens && markIs(tokens[at + 1], '=') && (current.kind === 'word' || current.kind === 'quoted'))
+        names.push(current.text);
       else if (depth === 0 && opens) break;
     }
   }
@@ -153,9 +188,14 @@ export function settingNames(tokens: readonly Token[]): readonly string[] {
 function refuseForeignSystemTables(tokens: readonly Token[]): void {
   for (const [index, token] of tokens.entries()) {
     const table = tokens[index + 2];
-    const isSystem = (token.kind === 'word' || token.kind === 'quoted') && token.text.toLowerCase() === 'system' && markIs(tokens[index + 1], '.');
-    if (isSystem && !ANALYST_SYSTEM_TABLES.has(table?.text ?? '')) throw accessDenied(`Not enough privileges to read system.${table?.text ?? ''}`);
-    if (wordIs(tokens[index - 1], 'SHOW', 'FULL') && wordIs(token, 'PROCESSLIST')) throw accessDenied('Not enough privileges to read the list of processes');
+    const isSystem =
+      (token.kind === 'word' || token.kind === 'quoted') &&
+      token.text.toLowerCase() === 'system' &&
+      markIs(tokens[index + 1], '.');
+    if (isSystem && !ANALYST_SYSTEM_TABLES.has(table?.text ?? ''))
+      throw accessDenied(`Not enough privileges to read system.${table?.text ?? ''}`);
+    if (wordIs(tokens[index - 1], 'SHOW', 'FULL') && wordIs(token, 'PROCESSLIST'))
+      throw accessDenied('Not enough privileges to read the list of processes');
   }
 }
 
@@ -163,24 +203,34 @@ function checkCreate(tokens: readonly Token[]): void {
   let depth = 0;
   for (const [index, token] of tokens.entries()) {
     depth += depthChange(token);
-    if (index < 4 && wordIs(token, 'DICTIONARY', 'FUNCTION', 'USER', 'ROLE', 'TEMPORARY', 'NAMED', 'QUOTA', 'WORKLOAD', 'RESOURCE', 'PROFILE'))
+    if (
+      index < 4 &&
+      wordIs(token, 'DICTIONARY', 'FUNCTION', 'USER', 'ROLE', 'TEMPORARY', 'NAMED', 'QUOTA', 'WORKLOAD', 'RESOURCE', 'PROFILE')
+    )
       throw accessDenied(`CREATE ${token.text.toUpperCase()} is refused by this server`);
     if (!wordIs(token, 'ENGINE')) continue;
     // `ENGINE = x` and `ENGINE x`; inside parentheses `engine x` is a column, and `SELECT engine FROM` or `AS` reads one.
     const assigned = markIs(tokens[index + 1], '=');
     const name = tokens[assigned ? index + 2 : index + 1];
     const isName = (name?.kind === 'word' && !wordIs(name, 'FROM', 'AS')) || name?.kind === 'quoted';
-    if (isName && (assigned || depth === 0) && !ENGINES.test(name.text)) throw accessDenied(`ENGINE ${name.text} is refused: use a MergeTree engine, Memory, Null or Atomic`);
+    if (isName && (assigned || depth === 0) && !ENGINES.test(name.text))
+      throw accessDenied(`ENGINE ${name.text} is refused: use a MergeTree engine, Memory, Null or Atomic`);
   }
 }
 
 /** ALTER that moves data to or from other places. */
 function refuseAlter(tokens: readonly Token[]): void {
-  for (const token of tokens) if (wordIs(token, 'FETCH', 'FREEZE', 'UNFREEZE', 'MOVE', 'ATTACH')) throw accessDenied(`ALTER .. ${token.text.toUpperCase()} is refused by this server`);
+  for (const token of tokens)
+    if (wordIs(token, 'FETCH', 'FREEZE', 'UNFREEZE', 'MOVE', 'ATTACH'))
+      throw accessDenied(`ALTER .. ${token.text.toUpperCase()} is refused by this server`);
 }
 
 /** `SYSTEM REFRESH|WAIT|START|STOP VIEW [db.]name`: a mart can be refreshed, and waited for, by who writes it. */
 function isViewControl(tokens: readonly Token[]): boolean {
   const shape = tokens.map((token) => (token.kind === 'quoted' ? 'name' : token.kind === 'word' ? 'word' : token.text)).join(' ');
-  return wordIs(tokens[1], 'REFRESH', 'WAIT', 'START', 'STOP') && wordIs(tokens[2], 'VIEW') && /^word word word (?:word|name)(?: \. (?:word|name))?$/.test(shape);
+  return (
+    wordIs(tokens[1], 'REFRESH', 'WAIT', 'START', 'STOP') &&
+    wordIs(tokens[2], 'VIEW') &&
+    /^word word word (?:word|name)(?: \. (?:word|name))?$/.test(shape)
+  );
 }

@@ -29,7 +29,9 @@ export function readInsertHead(text: string, tokens: Token[], source: Iterator<T
     return current;
   };
   const expected = (what: string): Error =>
-    syntaxError(`in INSERT ${what} was expected ${current === undefined ? 'but the statement ends' : `at position ${String(current.start + 1)} (${current.text})`}`);
+    syntaxError(
+      `in INSERT ${what} was expected ${current === undefined ? 'but the statement ends' : `at position ${String(current.start + 1)} (${current.text})`}`,
+    );
 
   if (!wordIs(advance(), 'INTO')) throw expected('INTO');
   advance();

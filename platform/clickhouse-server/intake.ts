@@ -54,7 +54,13 @@ export async function takeRequest(request: IncomingMessage, query: string, limit
   const located = locate(beginning, ended);
   const data = located.insert?.data;
   if (data === undefined) {
-    if (!ended) throw new ServerError(62, 'SYNTAX_ERROR', `Max query size exceeded: a statement may have ${String(limits.statementBytesMax)} bytes`, { status: 413 });
+    if (!ended)
+      throw new ServerError(
+        62,
+        'SYNTAX_ERROR',
+        `Max query size exceeded: a statement may have ${String(limits.statementBytesMax)} bytes`,
+        { status: 413 },
+      );
     return { statement: readStatement(decode(beginning)), dataFile: undefined, valuesText: undefined, bytes: headBytes };
   }
   const statement = readStatement(decode(beginning.subarray(0, data.offset)));
@@ -62,7 +68,12 @@ export async function takeRequest(request: IncomingMessage, query: string, limit
   const dataFile = path.join(limits.spoolFolder, randomUUID());
   try {
     const bytes = await spool(rows, source, dataFile, limits.spoolBytesMax);
-    return { statement, dataFile, valuesText: ended && data.format.toLowerCase() === 'values' ? rows.toString('latin1') : undefined, bytes };
+    return {
+      statement,
+      dataFile,
+      valuesText: ended && data.format.toLowerCase() === 'values' ? rows.toString('latin1') : undefined,
+      bytes,
+    };
   } catch (error) {
     await rm(dataFile, { force: true });
     throw error;
@@ -93,7 +104,12 @@ async function spool(first: Buffer, rest: AsyncIterator<Buffer>, file: string, b
   async function* limited(): AsyncGenerator<Buffer> {
     for (let next: IteratorResult<Buffer> = { done: false, value: first }; next.done !== true; next = await rest.next()) {
       bytes += next.value.length;
-      if (bytes > bytesMax) throw new ServerError(307, 'TOO_MANY_BYTES', `The rows of one INSERT may have ${String(bytesMax)} bytes: send them in smaller batches`);
+      if (bytes > bytesMax)
+        throw new ServerError(
+          307,
+          'TOO_MANY_BYTES',
+          `The rows of one INSERT may have ${String(bytesMax)} bytes: send them in smaller batches`,
+        );
       yield next.value;
     }
   }
@@ -101,7 +117,12 @@ async function spool(first: Buffer, rest: AsyncIterator<Buffer>, file: string, b
     await pipeline(Readable.from(limited()), createWriteStream(file, { mode: 0o600 }));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-      throw new ServerError(243, 'NOT_ENOUGH_SPACE', 'No space left on the disk of the ClickHouse server for the rows of this INSERT: free some and send it again', { cause: error });
+      throw new ServerError(
+        243,
+        'NOT_ENOUGH_SPACE',
+        'No space left on the disk of the ClickHouse server for the rows of this INSERT: free some and send it again',
+        { cause: error },
+      );
     throw error;
   }
   return bytes;
@@ -117,7 +138,8 @@ function unpacked(request: IncomingMessage): AsyncIterable<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity' || encoding === '') return request;
   const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress, zstd: createZstdDecompress };
-  if (!Object.hasOwn(decoders, encoding)) throw new ServerError(48, 'NOT_IMPLEMENTED', `Content-Encoding ${encoding} is not offered: use gzip, deflate, br or zstd`);
+  if (!Object.hasOwn(decoders, encoding))
+    throw new ServerError(48, 'NOT_IMPLEMENTED', `Content-Encoding ${encoding} is not offered: use gzip, deflate, br or zstd`);
   const decoder = decoders[encoding as keyof typeof decoders]();
   pipeline(request, decoder).catch(() => undefined); // The failure also ends the decoder, whose reader reports it.
   return readDecoded(decoder, encoding);

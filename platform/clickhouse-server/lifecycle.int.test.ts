@@ -11,7 +11,10 @@ const { folder, remove } = temporaryFolder();
 afterAll(remove);
 
 /** What a server that cannot start says, and its exit code. */
-async function failedStart(dataFolder: string, environment: Record<string, string>): Promise<{ readonly code: number | null; readonly message: string }> {
+async function failedStart(
+  dataFolder: string,
+  environment: Record<string, string>,
+): Promise<{ readonly code: number | null; readonly message: string }> {
   const child = spawnServer(dataFolder, environment);
   const lines: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => lines.push(chunk.toString()));
@@ -25,7 +28,10 @@ describe('a server that cannot start says why', () => {
     const server = await startTestServer(held);
     try {
       writeFileSync(path.join(held, 'spool', 'rows-of-a-running-insert'), 'x');
-      expect(await failedStart(held, {})).toEqual({ code: 3, message: expect.stringMatching(/in use by another process \(\d+\): stop that server, or set CLICKHOUSE_SERVER_DATA/) });
+      expect(await failedStart(held, {})).toEqual({
+        code: 3,
+        message: expect.stringMatching(/in use by another process \(\d+\): stop that server, or set CLICKHOUSE_SERVER_DATA/),
+      });
       expect(readdirSync(path.join(held, 'spool'))).toEqual(['rows-of-a-running-insert']);
       expect((await server.send('analyst', 'SELECT 1')).text).toBe('1\n');
     } finally {
@@ -34,7 +40,10 @@ describe('a server that cannot start says why', () => {
   });
 
   it('ends with 2 and names each variable that is missing, without its value', async () => {
-    const { code, message } = await failedStart(path.join(folder, 'none'), { CLICKHOUSE_ANALYST_PASSWORD: '', CLICKHOUSE_SERVER_PORT: '99999' });
+    const { code, message } = await failedStart(path.join(folder, 'none'), {
+      CLICKHOUSE_ANALYST_PASSWORD: '',
+      CLICKHOUSE_SERVER_PORT: '99999',
+    });
     expect(code).toBe(2);
     expect(message).toMatch(/CLICKHOUSE_ANALYST_PASSWORD/);
     expect(message).toMatch(/CLICKHOUSE_SERVER_PORT/);
@@ -60,7 +69,7 @@ describe('a stop by SIGTERM', () => {
     await new Promise((resolve) => setTimeout(resolve, 200));
     const stopped = server.stop();
     await new Promise((resolve) => setTimeout(resolve, 100));
-    await expect(fetch(`${server.url}/ping`)).rejects.toThrow();
+    await expect(fetch(`${server.url}/ping`)).rejects.toThrow('fetch failed');
     expect((await running).text).toBe('0\n');
     expect(await stopped).toBe(0);
     // And does not wait for clients that keep their connection.
@@ -78,9 +87,12 @@ describe('kill -9 during inserts', () => {
     const acknowledged: string[] = [];
     for (let n = 0; ; n += 1) {
       const batch = `${writer}-${String(round)}-${String(n)}`;
-      const rows = Array.from({ length: ROWS }, (_, row) => JSON.stringify({ batch, row, amount: '123456789012345678.91', text: 'a\n\n;b' })).join('\n');
+      const rows = Array.from({ length: ROWS }, (_, row) =>
+        JSON.stringify({ batch, row, amount: '123456789012345678.91', text: 'a\n\n;b' }),
+      ).join('\n');
       try {
-        if ((await server.send('ingest', rows, { query: 'INSERT INTO flows FORMAT JSONEachRow' })).status !== 200) return acknowledged;
+        if ((await server.send('ingest', rows, { query: 'INSERT INTO flows FORMAT JSONEachRow' })).status !== 200)
+          return acknowledged;
       } catch {
         return acknowledged;
       }
@@ -88,35 +100,47 @@ describe('kill -9 during inserts', () => {
     }
   }
 
-  it(
-    'loses no acknowledged row, keeps no half batch, empties the spool and is up again at once',
-    async () => {
-      const acknowledged: string[] = [];
-      const restartsMs: number[] = [];
-      const firstStartAt = Date.now();
-      let server = await startTestServer(killed);
-      const firstStartMs = Date.now() - firstStartAt;
-      await server.send('ingest', 'CREATE TABLE flows (batch String, row UInt32, amount Decimal(20, 2), text String) ENGINE = MergeTree ORDER BY (batch, row)');
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const writers = ['a', 'b', 'c'].map((writer) => insertUntilGone(server, writer, round));
-        await new Promise((resolve) => setTimeout(resolve, 400 + 170 * round));
-        expect(await server.stop('SIGKILL')).toBe('SIGKILL');
-        acknowledged.push(...(await Promise.all(writers)).flat());
-        const startedAt = Date.now();
-        server = await startTestServer(killed);
-        expect((await server.send('analyst', 'SELECT 1')).text).toBe('1\n');
-        restartsMs.push(Date.now() - startedAt);
-        expect(readdirSync(path.join(killed, 'spool'))).toEqual([]);
-      }
-      const counted = await server.send('analyst', 'SELECT batch, count() AS rows, uniqExact(row) AS distinct, toString(sum(amount)) AS total FROM flows GROUP BY batch FORMAT JSONEachRow');
-      const batches = new Map(counted.text.trim().split('\n').map((line) => JSON.parse(line) as { batch: string; rows: number; distinct: number; total: string }).map((batch) => [batch.batch, batch]));
-      expect(acknowledged.length).toBeGreaterThan(ROUNDS * 5);
-      expect(acknowledged.filter((batch) => batches.get(batch)?.rows !== ROWS)).toEqual([]);
-      expect([...batches.values()].filter(({ rows, distinct, total }) => rows !== ROWS || distinct !== ROWS || total !== '37037036703703703673')).toEqual([]);
-      // Alone on two cores a restart takes 0.4 to 0.7 s; beside a whole test run only the comparison says something.
-      expect(Math.min(...restartsMs)).toBeLessThan(Math.max(2000, 3 * firstStartMs));
-      expect(await server.stop()).toBe(0);
-    },
-    120_000,
-  );
+  it('loses no acknowledged row, keeps no half batch, empties the spool and is up again at once', async () => {
+    const acknowledged: string[] = [];
+    const restartsMs: number[] = [];
+    const firstStartAt = Date.now();
+    let server = await startTestServer(killed);
+    const firstStartMs = Date.now() - firstStartAt;
+    await server.send(
+      'ingest',
+      'CREATE TABLE flows (batch String, row UInt32, amount Decimal(20, 2), text String) ENGINE = MergeTree ORDER BY (batch, row)',
+    );
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const writers = ['a', 'b', 'c'].map((writer) => insertUntilGone(server, writer, round));
+      await new Promise((resolve) => setTimeout(resolve, 400 + 170 * round));
+      expect(await server.stop('SIGKILL')).toBe('SIGKILL');
+      acknowledged.push(...(await Promise.all(writers)).flat());
+      const startedAt = Date.now();
+      server = await startTestServer(killed);
+      expect((await server.send('analyst', 'SELECT 1')).text).toBe('1\n');
+      restartsMs.push(Date.now() - startedAt);
+      expect(readdirSync(path.join(killed, 'spool'))).toEqual([]);
+    }
+    const counted = await server.send(
+      'analyst',
+      'SELECT batch, count() AS rows, uniqExact(row) AS distinct, toString(sum(amount)) AS total FROM flows GROUP BY batch FORMAT JSONEachRow',
+    );
+    const batches = new Map(
+      counted.text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { batch: string; rows: number; distinct: number; total: string })
+        .map((batch) => [batch.batch, batch]),
+    );
+    expect(acknowledged.length).toBeGreaterThan(ROUNDS * 5);
+    expect(acknowledged.filter((batch) => batches.get(batch)?.rows !== ROWS)).toEqual([]);
+    expect(
+      [...batches.values()].filter(
+        ({ rows, distinct, total }) => rows !== ROWS || distinct !== ROWS || total !== '37037036703703703673',
+      ),
+    ).toEqual([]);
+    // Alone on two cores a restart takes 0.4 to 0.7 s; beside a whole test run only the comparison says something.
+    expect(Math.min(...restartsMs)).toBeLessThan(Math.max(2000, 3 * firstStartMs));
+    expect(await server.stop()).toBe(0);
+  }, 120_000);
 });

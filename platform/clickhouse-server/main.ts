@@ -8,9 +8,16 @@ const GRACE_MS = 10_000;
 
 // libuv reads the size of its thread pool, and the engine the time zone, once; both are set before anything runs, in this process.
 if (process.env['UV_THREADPOOL_SIZE'] === undefined || process.env['TZ'] !== 'UTC')
-  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], { ...process.env, UV_THREADPOOL_SIZE: '16', TZ: 'UTC' });
+  process.execve?.(process.execPath, [process.execPath, ...process.execArgv, ...process.argv.slice(1)], {
+    ...process.env,
+    UV_THREADPOOL_SIZE: '16',
+    TZ: 'UTC',
+  });
 
-const log = pino({ name: 'clickhouse-server', base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }));
+const log = pino(
+  { name: 'clickhouse-server', base: null, timestamp: pino.stdTimeFunctions.isoTime },
+  pino.destination({ fd: 2, sync: true }),
+);
 
 function exitCode(error: unknown): number {
   if (error instanceof ConfigurationError) return 2;
@@ -19,7 +26,8 @@ function exitCode(error: unknown): number {
 
 function explain(error: unknown): string {
   const { message, code } = error as { message: string; code?: string };
-  if (code === 'EADDRINUSE') return `port ${process.env['CLICKHOUSE_SERVER_PORT'] ?? '8123'} is in use: stop the other program, or set CLICKHOUSE_SERVER_PORT`;
+  if (code === 'EADDRINUSE')
+    return `port ${process.env['CLICKHOUSE_SERVER_PORT'] ?? '8123'} is in use: stop the other program, or set CLICKHOUSE_SERVER_PORT`;
   return message;
 }
 

@@ -32,7 +32,11 @@ export interface NativeEngine {
   StreamFetch(stream: StreamHandle): Promise<NativeChunk>;
   StreamCancel(stream: StreamHandle): void;
   /** ClickHouse's parser: number of statements; class 0 read, 1 write, 2 global, 3 control, 4 unknown. */
-  DurableClassifyAsync(connection: ConnectionHandle, sql: string, database: string): Promise<{ readonly statementCount: number; readonly queryClass: number }>;
+  DurableClassifyAsync(
+    connection: ConnectionHandle,
+    sql: string,
+    database: string,
+  ): Promise<{ readonly statementCount: number; readonly queryClass: number }>;
 }
 
 /** Loads the addon of this platform. */

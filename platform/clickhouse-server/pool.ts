@@ -81,7 +81,13 @@ export async function openPool(setup: ConnectionSetup, size: number): Promise<Po
   const enqueue = (message: Pending['message'], id: string, onChunk?: Pending['onChunk']): Promise<JobResult> =>
     new Promise((resolve, reject) => {
       if (waiting.length >= WAITING_MAX) {
-        reject(new ServerError(202, 'TOO_MANY_SIMULTANEOUS_QUERIES', `Too many simultaneous queries: ${String(waiting.length)} wait already; try again later`));
+        reject(
+          new ServerError(
+            202,
+            'TOO_MANY_SIMULTANEOUS_QUERIES',
+            `Too many simultaneous queries: ${String(waiting.length)} wait already; try again later`,
+          ),
+        );
         return;
       }
       waiting.push({ message, id, onChunk, resolve, reject });
@@ -119,7 +125,14 @@ async function openSeat(setup: ConnectionSetup): Promise<{ readonly seat: Seat; 
     worker.once('error', reject);
     worker.once('message', (message: FromWorker) => {
       if (message.kind === 'open') resolve(message.version);
-      else reject(new ServerError(76, 'CANNOT_OPEN_FILE', message.kind === 'not-open' ? message.message : `unexpected message ${message.kind}`));
+      else
+        reject(
+          new ServerError(
+            76,
+            'CANNOT_OPEN_FILE',
+            message.kind === 'not-open' ? message.message : `unexpected message ${message.kind}`,
+          ),
+        );
     });
   });
   // From here on an error in a worker is a defect: the process ends and is started again by its supervisor.

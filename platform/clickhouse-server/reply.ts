@@ -38,18 +38,25 @@ function contentType(format: string): string {
 }
 
 /** Flushes each chunk, so that a reader of a stream sees rows when they come. */
-function compressor(request: IncomingMessage): { readonly encoding: string; readonly stream: ReturnType<typeof createGzip> } | undefined {
+function compressor(
+  request: IncomingMessage,
+): { readonly encoding: string; readonly stream: ReturnType<typeof createGzip> } | undefined {
   const accepted = String(request.headers['accept-encoding'] ?? '').toLowerCase();
   const flush = constants.Z_SYNC_FLUSH;
   if (/\bgzip\b/.test(accepted)) return { encoding: 'gzip', stream: createGzip({ level: 3, flush }) };
   if (/\bzstd\b/.test(accepted)) return { encoding: 'zstd', stream: createZstdCompress() };
-  if (/\bbr\b/.test(accepted)) return { encoding: 'br', stream: createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 3 } }) };
+  if (/\bbr\b/.test(accepted))
+    return { encoding: 'br', stream: createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: 3 } }) };
   if (/\bdeflate\b/.test(accepted)) return { encoding: 'deflate', stream: createDeflate({ level: 3, flush }) };
   return undefined;
 }
 
 /** @param options.version for the error text */
-export function createReply(request: IncomingMessage, response: ServerResponse, options: { readonly compress: boolean; readonly version: string }): Reply {
+export function createReply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: { readonly compress: boolean; readonly version: string },
+): Reply {
   const tag = randomBytes(8).toString('hex');
   const packed = options.compress ? compressor(request) : undefined;
   const out: Writable = packed?.stream ?? response;
@@ -62,7 +69,11 @@ export function createReply(request: IncomingMessage, response: ServerResponse, 
       'x-clickhouse-format': facts.format,
       'x-clickhouse-summary': summary(facts),
       'x-clickhouse-exception-tag': tag,
-      ...(packed === undefined ? (length === undefined ? {} : { 'content-length': length }) : { 'content-encoding': packed.encoding }),
+      ...(packed === undefined
+        ? length === undefined
+          ? {}
+          : { 'content-length': length }
+        : { 'content-encoding': packed.encoding }),
     });
   }
 

@@ -1,8 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { request } from 'node:http';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, temporaryFolder } from './start-for-tests.ts';
@@ -17,6 +14,7 @@ beforeAll(async () => {
   server = await startTestServer(folder);
   ingest = server.client('ingest');
   analyst = server.client('analyst');
+  await createTable('kept', 's String');
 });
 afterAll(async () => {
   const startedAt = Date.now();
@@ -33,128 +31,53 @@ async function rowsOf<T>(client: ClickHouseClient, query: string, params: Record
   return await (await client.query({ query, format: 'JSONEachRow', query_params: params })).json<T>();
 }
 
-/** Data that breaks an INSERT whose rows stand inside the statement. */
-const HOSTILE = ['a;b', 'nul\0inside', 'blank\n\nline', '\n\n;DROP TABLE hostile', "'); DROP TABLE hostile; --", '`"\'\\', '\u0000\u0001\u001f', 'naïve “quotes” 🏦', '/* open', '-- x\n', 'FORMAT TSV\n\n', '{x:String}', '', ' ', '\r\n\r\n', '\\N', 'NULL'];
-
-describe('rows come back exactly as they were sent', () => {
-  it('whatever their text holds, as JSONEachRow', async () => {
-    await createTable('hostile', 'n UInt32, s String');
-    await ingest.insert({ table: 'hostile', values: HOSTILE.map((s, n) => ({ n, s })), format: 'JSONEachRow' });
-    expect(await rowsOf(analyst, 'SELECT n, s FROM hostile ORDER BY n')).toEqual(HOSTILE.map((s, n) => ({ n, s })));
-  });
-
-  it.each(['TabSeparated', 'CSV', 'JSONCompactEachRow', 'RowBinary', 'Native', 'Parquet'])('read out and sent in again as %s', async (format) => {
-    const table = `again_${format.toLowerCase()}`;
-    await createTable(table, 'n UInt32, s String');
-    const read = await fetch(`${server.url}/?${new URLSearchParams({ query: `SELECT n, s FROM hostile ORDER BY n FORMAT ${format}` }).toString()}`, { headers: { authorization: `Basic ${btoa('analyst:analyst-secret')}` } });
-    const bytes = new Uint8Array(await read.arrayBuffer());
-    expect((await server.send('ingest', bytes, { query: `INSERT INTO ${table} FORMAT ${format}` })).text).toBe('');
-    expect(await rowsOf(analyst, `SELECT n, s FROM ${table} ORDER BY n`)).toEqual(HOSTILE.map((s, n) => ({ n, s })));
-  });
-
-  it('as TSV in one body with the statement, where a blank line would end inline data', async () => {
-    await createTable('inline', 's String');
-    const answer = await server.send('ingest', 'INSERT INTO inline FORMAT TSV\na\n\n;DROP TABLE inline\nb\n');
-    expect(JSON.parse(answer.headers.get('x-clickhouse-summary') ?? '{}')).toMatchObject({ written_rows: '4' });
-    expect(await rowsOf(analyst, 'SELECT s FROM inline')).toEqual([{ s: 'a' }, { s: '' }, { s: ';DROP TABLE inline' }, { s: 'b' }]);
-  });
-
-  it('as random bytes in RowBinary, 20,000 rows in one body', async () => {
-    await createTable('binary', 'n UInt32, s FixedString(12)');
-    const rows = Array.from({ length: 20_000 }, (_, n) => {
-      const row = Buffer.alloc(16);
-      row.writeUInt32LE(n);
-      randomBytes(12).copy(row, 4);
-      return row;
-    });
-    const bytes = Buffer.concat(rows);
-    expect((await server.send('ingest', bytes, { query: 'INSERT INTO binary FORMAT RowBinary' })).status).toBe(200);
-    const back = await fetch(`${server.url}/?${new URLSearchParams({ query: 'SELECT n, s FROM binary ORDER BY n FORMAT RowBinary' }).toString()}`, { headers: { authorization: `Basic ${btoa('analyst:analyst-secret')}` } });
-    expect(Buffer.from(await back.arrayBuffer()).equals(bytes)).toBe(true);
-  });
-
-  it('as VALUES with expressions, quotes and blank lines', async () => {
-    await createTable('literal', 'n UInt32, s String, d Decimal(20, 2)');
-    await ingest.command({ query: "INSERT INTO literal (n, s, d) VALUES (1, 'a\n\n;DROP TABLE literal', 1.50), (1 + 1, upper('x;y'), toDecimal64('2.25', 2));" });
-    expect(await rowsOf(analyst, 'SELECT n, s, toString(d) AS d FROM literal ORDER BY n')).toEqual([
-      { n: 1, s: 'a\n\n;DROP TABLE literal', d: '1.5' },
-      { n: 2, s: 'X;Y', d: '2.25' },
-    ]);
-  });
-
-  it('with amounts of 20 digits kept to the cent', async () => {
-    const amounts = ['123456789012345678.91', '-999999999999999999.99', '0.01', '12.50', '999999999999999999.99'];
-    await createTable('amounts', 'n UInt8, amount Decimal(20, 2), big UInt64');
-    await ingest.insert({ table: 'amounts', values: amounts.map((amount, n) => ({ n, amount, big: '18446744073709551615' })), format: 'JSONEachRow' });
-    const rows = await rowsOf(
-      analyst,
-      'SELECT amount, big, (SELECT sum(amount) FROM amounts) AS total FROM amounts ORDER BY n SETTINGS output_format_json_quote_decimals = 1, output_format_decimal_trailing_zeros = 1, output_format_json_quote_64bit_integers = 1',
-    );
-    expect(rows).toEqual(amounts.map((amount) => ({ amount, big: '18446744073709551615', total: '123456789012345691.42' })));
-  });
-
-  it('with amounts as JSON numbers, which ClickHouse reads digit by digit', async () => {
-    await createTable('numbers_in', 'amount Decimal(20, 2)');
-    await server.send('ingest', '{"amount":123456789012345678.91}\n', { query: 'INSERT INTO numbers_in FORMAT JSONEachRow' });
-    expect((await server.send('analyst', 'SELECT amount FROM numbers_in')).text).toBe('123456789012345678.91\n');
-  });
-
-  it('when the body is packed with gzip, and packs the answer when asked', async () => {
-    await createTable('packed', 's String');
-    const sent = await server.send('ingest', gzipSync('{"s":"x\\n\\n;"}\n'), { query: 'INSERT INTO packed FORMAT JSONEachRow' }, { headers: { 'content-encoding': 'gzip' } });
-    expect(sent.status).toBe(200);
-    const raw = await rawGet('SELECT s FROM packed FORMAT JSONEachRow', { enable_http_compression: '1' }, { 'accept-encoding': 'gzip' });
-    expect(raw.headers['content-encoding']).toBe('gzip');
-    expect(gunzipSync(raw.body).toString()).toBe('{"s":"x\\n\\n;"}\n');
-    const zipped = server.client('analyst');
-    expect(await rowsOf(zipped, 'SELECT count() AS rows FROM packed SETTINGS output_format_json_quote_64bit_integers = 1')).toEqual([{ rows: '1' }]);
-  });
-
-  it('leaves nothing in the spool', () => {
-    expect(readdirSync(path.join(folder, 'spool'))).toEqual([]);
-  });
-});
-
-function rawGet(query: string, search: Record<string, string>, headers: Record<string, string>, method = 'GET'): Promise<{ status: number; headers: Record<string, string | string[] | undefined>; body: Buffer }> {
-  return new Promise((resolve, reject) => {
-    const url = new URL(`${server.url}/?${new URLSearchParams({ ...search, ...(query === '' ? {} : { query }) }).toString()}`);
-    const call = request(url, { method, headers: { authorization: `Basic ${btoa('analyst:analyst-secret')}`, ...headers } }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }));
-      response.on('error', reject);
-    });
-    call.on('error', reject).end();
-  });
-}
-
 describe('parameters', () => {
   it('arrive as values and never as SQL', async () => {
     const [row] = await rowsOf<{ s: string; list: string[]; day: string; n: string; nothing: null }>(
       analyst,
       'SELECT {s:String} AS s, {list:Array(String)} AS list, toString({day:Date32}) AS day, toString({n:Decimal(20, 2)}) AS n, {nothing:Nullable(String)} AS nothing',
-      { s: "tab\tquote' back\\slash\n\n; DROP TABLE hostile", list: ["it's", 'b\\'], day: '2024-02-29', n: '123456789012345678.91', nothing: null },
+      {
+        s: "tab\tquote' back\\slash\n\n; DROP TABLE kept",
+        list: ["it's", 'b\\'],
+        day: '2024-02-29',
+        n: '123456789012345678.91',
+        nothing: null,
+      },
     );
-    expect(row).toEqual({ s: "tab\tquote' back\\slash\n\n; DROP TABLE hostile", list: ["it's", 'b\\'], day: '2024-02-29', n: '123456789012345678.91', nothing: null });
+    expect(row).toEqual({
+      s: "tab\tquote' back\\slash\n\n; DROP TABLE kept",
+      list: ["it's", 'b\\'],
+      day: '2024-02-29',
+      n: '123456789012345678.91',
+      nothing: null,
+    });
   });
 
   it('of one caller are not there for the next', async () => {
-    await Promise.all(Array.from({ length: 12 }, () => rowsOf(analyst, 'SELECT {secret:String} AS s', { secret: 'of the first caller' })));
+    await Promise.all(
+      Array.from({ length: 12 }, () => rowsOf(analyst, 'SELECT {secret:String} AS s', { secret: 'of the first caller' })),
+    );
     await expect(rowsOf(analyst, 'SELECT {secret:String} AS s')).rejects.toMatchObject({ code: '456' });
   });
 
   it('are kept apart when many ask at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => rowsOf<{ n: number }>(analyst, 'SELECT {n:UInt32} AS n', { n })));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => rowsOf<{ n: number }>(analyst, 'SELECT {n:UInt32} AS n', { n })),
+    );
     expect(answers.map(([row]) => row?.n)).toEqual(Array.from({ length: 200 }, (_, n) => n));
   });
 });
 
 describe('errors', () => {
   it('are typed for the client', async () => {
-    await expect(rowsOf(analyst, 'SELECT nothing_of_that_name')).rejects.toMatchObject({ code: '47', type: 'UNKNOWN_IDENTIFIER' });
+    await expect(rowsOf(analyst, 'SELECT nothing_of_that_name')).rejects.toMatchObject({
+      code: '47',
+      type: 'UNKNOWN_IDENTIFIER',
+    });
     await expect(rowsOf(analyst, 'SELECT 1 FROM no_table')).rejects.toMatchObject({ code: '60', type: 'UNKNOWN_TABLE' });
     await expect(rowsOf(analyst, 'SELEC 1')).rejects.toMatchObject({ code: '497', type: 'ACCESS_DENIED' });
-    for (const unfinished of ['SELECT 1 +', 'SELECT 1 FROM', 'SELECT (1', 'SELECT 1 WHERE', 'SELECT 1)']) expect((await server.send('analyst', unfinished)).text).toMatch(/^Code: 62\. .*\(SYNTAX_ERROR\)/s);
+    for (const unfinished of ['SELECT 1 +', 'SELECT 1 FROM', 'SELECT (1', 'SELECT 1 WHERE', 'SELECT 1)'])
+      expect((await server.send('analyst', unfinished)).text).toMatch(/^Code: 62\. .*\(SYNTAX_ERROR\)/s);
     await expect(ingest.command({ query: 'CREATE TABLE x (a' })).rejects.toMatchObject({ code: '62', type: 'SYNTAX_ERROR' });
   });
 
@@ -170,7 +93,11 @@ describe('errors', () => {
   it('leave a clean connection: the next answer holds nothing of the failed query', async () => {
     for (const format of ['TabSeparated', 'JSONCompact', 'CSVWithNames'])
       for (let round = 0; round < 8; round += 1) {
-        const failed = await server.send('analyst', `SELECT number, throwIf(number = 90000) FROM numbers(100000) FORMAT ${format}`, { wait_end_of_query: '1' });
+        const failed = await server.send(
+          'analyst',
+          `SELECT number, throwIf(number = 90000) FROM numbers(100000) FORMAT ${format}`,
+          { wait_end_of_query: '1' },
+        );
         expect(failed.status).toBe(500);
         expect(failed.text).toMatch(/^Code: 395\. /);
         expect((await server.send('analyst', 'SELECT 1')).text).toBe('1\n');
@@ -178,12 +105,22 @@ describe('errors', () => {
   });
 
   it('in the middle of a stream reach the client as errors, not as a short result', async () => {
-    await expect(rowsOf(analyst, 'SELECT number, throwIf(number = 1500000) AS t FROM numbers(2000000) SETTINGS max_block_size = 1000, max_threads = 1')).rejects.toMatchObject({ code: '395' });
+    await expect(
+      rowsOf(
+        analyst,
+        'SELECT number, throwIf(number = 1500000) AS t FROM numbers(2000000) SETTINGS max_block_size = 1000, max_threads = 1',
+      ),
+    ).rejects.toMatchObject({ code: '395' });
     expect(await rowsOf(analyst, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
 
   it('for a body that is not what its Content-Encoding says', async () => {
-    const answer = await server.send('ingest', 'not gzip at all', { query: 'INSERT INTO hostile FORMAT TSV' }, { headers: { 'content-encoding': 'gzip' } });
+    const answer = await server.send(
+      'ingest',
+      'not gzip at all',
+      { query: 'INSERT INTO kept FORMAT TSV' },
+      { headers: { 'content-encoding': 'gzip' } },
+    );
     expect(answer).toMatchObject({ status: 400, text: expect.stringMatching(/^Code: 354\./) });
     expect(readdirSync(path.join(folder, 'spool'))).toEqual([]);
   });
@@ -192,16 +129,23 @@ describe('errors', () => {
 describe('limits', () => {
   it('stop a query at its time limit', async () => {
     const startedAt = Date.now();
-    await expect(rowsOf(analyst, 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1 SETTINGS max_execution_time = 1')).rejects.toMatchObject({ code: '159', type: 'TIMEOUT_EXCEEDED' });
+    await expect(
+      rowsOf(analyst, 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1 SETTINGS max_execution_time = 1'),
+    ).rejects.toMatchObject({ code: '159', type: 'TIMEOUT_EXCEEDED' });
     expect(Date.now() - startedAt).toBeLessThan(5000);
   });
 
   it('stop a query at its memory limit', async () => {
-    await expect(rowsOf(analyst, 'SELECT uniqExact(number) FROM numbers(100000000) SETTINGS max_memory_usage = 50000000')).rejects.toMatchObject({ code: '241' });
+    await expect(
+      rowsOf(analyst, 'SELECT uniqExact(number) FROM numbers(100000000) SETTINGS max_memory_usage = 50000000'),
+    ).rejects.toMatchObject({ code: '241' });
   });
 
   it('refuse to hold a result that cannot be streamed and is too large', async () => {
-    const answer = await server.send('analyst', 'SELECT repeat(toString(number % 10), 3000) FROM numbers(50000) FORMAT JSONCompact');
+    const answer = await server.send(
+      'analyst',
+      'SELECT repeat(toString(number % 10), 3000) FROM numbers(50000) FORMAT JSONCompact',
+    );
     expect(answer).toMatchObject({ status: 400, text: expect.stringMatching(/^Code: 396\. /) });
   });
 
@@ -223,10 +167,16 @@ describe('limits', () => {
 
 describe('a reader that goes away', () => {
   it('frees its connection within seconds, streaming or not', async () => {
-    for (const sql of ['SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1', 'SELECT number FROM numbers(100000000000) FORMAT JSONEachRow', 'SELECT (SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1) FORMAT JSONEachRow']) {
+    for (const sql of [
+      'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1',
+      'SELECT number FROM numbers(100000000000) FORMAT JSONEachRow',
+      'SELECT (SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1) FORMAT JSONEachRow',
+    ]) {
       // Every analyst connection is taken.
       const controller = new AbortController();
-      const calls = Array.from({ length: 4 }, () => server.send('analyst', sql, {}, { signal: controller.signal }).catch((error: unknown) => error));
+      const calls = Array.from({ length: 4 }, () =>
+        server.send('analyst', sql, {}, { signal: controller.signal }).catch((error: unknown) => error),
+      );
       await new Promise((resolve) => setTimeout(resolve, 300));
       controller.abort();
       await Promise.all(calls);
@@ -239,7 +189,9 @@ describe('a reader that goes away', () => {
   });
 
   it('by KILL QUERY from a driver, only for queries of the same user', async () => {
-    const long = server.send('analyst', 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1', { query_id: 'long-one' });
+    const long = server.send('analyst', 'SELECT count() FROM numbers(100000000000) WHERE sipHash64(number) = 1', {
+      query_id: 'long-one',
+    });
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect((await server.send('ingest', "KILL QUERY WHERE query_id = 'long-one'")).text).toBe('');
     expect((await server.send('analyst', "KILL QUERY WHERE query_id = 'long-one'")).text).toBe('waiting\tlong-one\tanalyst\t\n');
@@ -264,17 +216,26 @@ describe('who may call', () => {
   });
 
   it('by the headers of ClickHouse', async () => {
-    expect((await server.send('analyst', 'SELECT 1', {}, { headers: { authorization: '', 'x-clickhouse-user': 'analyst', 'x-clickhouse-key': 'analyst-secret' } })).text).toBe('1\n');
+    expect(
+      (
+        await server.send(
+          'analyst',
+          'SELECT 1',
+          {},
+          { headers: { authorization: '', 'x-clickhouse-user': 'analyst', 'x-clickhouse-key': 'analyst-secret' } },
+        )
+      ).text,
+    ).toBe('1\n');
   });
 
   it('not under a name that is not ours (DNS rebinding), nor from a page elsewhere', async () => {
-    expect(await rawGet('SELECT 1', {}, { host: 'rebound.example:8123' })).toMatchObject({ status: 403 });
-    expect(await rawGet('SELECT 1', {}, { origin: 'https://elsewhere.example' })).toMatchObject({ status: 403 });
-    expect(await rawGet('SELECT 1', {}, { host: 'localhost:1' })).toMatchObject({ status: 200 });
+    expect(await server.raw('SELECT 1', { headers: { host: 'rebound.example:8123' } })).toMatchObject({ status: 403 });
+    expect(await server.raw('SELECT 1', { headers: { origin: 'https://elsewhere.example' } })).toMatchObject({ status: 403 });
+    expect(await server.raw('SELECT 1', { headers: { host: 'localhost:1' } })).toMatchObject({ status: 200 });
   });
 
   it('and GET only reads', async () => {
-    const url = `${server.url}/?${new URLSearchParams({ query: 'TRUNCATE TABLE hostile' }).toString()}`;
+    const url = `${server.url}/?${new URLSearchParams({ query: 'TRUNCATE TABLE kept' }).toString()}`;
     const answer = await fetch(url, { headers: { authorization: `Basic ${btoa('ingest:ingest-secret')}` } });
     expect(answer.status).toBe(403);
     expect(await answer.text()).toMatch(/^Code: 164\./);
@@ -286,12 +247,15 @@ describe('the interface', () => {
     expect(await (await fetch(`${server.url}/ping`)).text()).toBe('Ok.\n');
     expect((await fetch(server.url, { method: 'HEAD' })).status).toBe(200);
     expect((await fetch(server.url, { method: 'OPTIONS' })).status).toBe(204);
-    const head = await rawGet('SELECT 1', {}, {}, 'HEAD');
+    const head = await server.raw('SELECT 1', { method: 'HEAD' });
     expect([head.status, head.body.length]).toEqual([200, 0]);
   });
 
   it('echoes the query id and says how many rows', async () => {
-    const answer = await server.send('analyst', 'SELECT number FROM numbers(3)', { query_id: 'my-id', default_format: 'JSONEachRow' });
+    const answer = await server.send('analyst', 'SELECT number FROM numbers(3)', {
+      query_id: 'my-id',
+      default_format: 'JSONEachRow',
+    });
     expect(answer.headers.get('x-clickhouse-query-id')).toBe('my-id');
     expect(answer.headers.get('x-clickhouse-format')).toBe('JSONEachRow');
     expect(JSON.parse(answer.headers.get('x-clickhouse-summary') ?? '{}')).toMatchObject({ result_rows: '3', read_rows: '3' });
@@ -303,14 +267,23 @@ describe('the interface', () => {
     expect((await server.send('analyst', "SELECT getSetting('max_block_size')")).text).not.toBe('7\n');
     expect((await server.send('analyst', 'SELECT 1 AS x FORMAT JSONEachRow SETTINGS max_threads = 1;')).text).toBe('{"x":1}\n');
     expect((await server.send('analyst', 'SELECT 1 AS x SETTINGS max_threads = 1 FORMAT JSONEachRow')).text).toBe('{"x":1}\n');
-    expect((await server.send('analyst', "SELECT 'FORMAT TSV' AS x -- FORMAT XML\n", { default_format: 'JSONEachRow' })).text).toBe('{"x":"FORMAT TSV"}\n');
-    expect(await server.send('analyst', 'SELECT 1', { no_such_setting: '1' })).toMatchObject({ status: 404, text: expect.stringMatching(/^Code: 115\./) });
+    expect(
+      (await server.send('analyst', "SELECT 'FORMAT TSV' AS x -- FORMAT XML\n", { default_format: 'JSONEachRow' })).text,
+    ).toBe('{"x":"FORMAT TSV"}\n');
+    expect(await server.send('analyst', 'SELECT 1', { no_such_setting: '1' })).toMatchObject({
+      status: 404,
+      text: expect.stringMatching(/^Code: 115\./),
+    });
     expect(await server.send('analyst', 'SELECT 1', { "x'; DROP": '1' })).toMatchObject({ status: 404 });
-    expect(await server.send('analyst', 'SELECT 1', { profile: 'default', role: 'ingest', readonly: '0' })).toMatchObject({ status: 200 });
+    expect(await server.send('analyst', 'SELECT 1', { profile: 'default', role: 'ingest', readonly: '0' })).toMatchObject({
+      status: 200,
+    });
   });
 
   it('streams a large result in constant memory and whole', async () => {
-    const stream = (await analyst.query({ query: 'SELECT number AS n FROM numbers(1000000)', format: 'JSONEachRow' })).stream<{ n: number }>();
+    const stream = (await analyst.query({ query: 'SELECT number AS n FROM numbers(1000000)', format: 'JSONEachRow' })).stream<{
+      n: number;
+    }>();
     let rows = 0;
     let sum = 0;
     for await (const batch of stream)
@@ -322,18 +295,27 @@ describe('the interface', () => {
   });
 
   it('gives the analyst what drivers ask the system tables, and the ingest user DDL in databases of this project', async () => {
-    for (const table of ['tables', 'columns', 'databases', 'functions', 'settings', 'view_refreshes']) expect((await server.send('analyst', `SELECT count() >= 0 FROM system.${table}`)).text).toBe('1\n');
+    for (const table of ['tables', 'columns', 'databases', 'functions', 'settings', 'view_refreshes'])
+      expect((await server.send('analyst', `SELECT count() >= 0 FROM system.${table}`)).text).toBe('1\n');
     expect((await server.send('ingest', 'CREATE DATABASE stratcap_other')).status).toBe(200);
-    expect((await server.send('ingest', 'CREATE TABLE t (a Int8) ENGINE = Memory', { database: 'stratcap_other' })).status).toBe(200);
+    expect((await server.send('ingest', 'CREATE TABLE t (a Int8) ENGINE = Memory', { database: 'stratcap_other' })).status).toBe(
+      200,
+    );
     expect((await server.send('analyst', 'SELECT count() FROM t', { database: 'stratcap_other' })).text).toBe('0\n');
     expect((await server.send('ingest', 'DROP DATABASE stratcap_other SYNC')).status).toBe(200);
-    expect(await server.send('analyst', 'SELECT 1', { database: 'stratcap_no_such' })).toMatchObject({ status: 404, text: expect.stringMatching(/^Code: 81\./) });
+    expect(await server.send('analyst', 'SELECT 1', { database: 'stratcap_no_such' })).toMatchObject({
+      status: 404,
+      text: expect.stringMatching(/^Code: 81\./),
+    });
     expect((await server.send('analyst', 'SELECT 1')).text).toBe('1\n');
   });
 
   it('refreshes a mart on request and waits for it', async () => {
     await createTable('base', 'amount Decimal(20, 2)');
-    await server.send('ingest', 'CREATE MATERIALIZED VIEW mart REFRESH EVERY 1 YEAR ENGINE = MergeTree ORDER BY tuple() EMPTY AS SELECT sum(amount) AS total FROM base');
+    await server.send(
+      'ingest',
+      'CREATE MATERIALIZED VIEW mart REFRESH EVERY 1 YEAR ENGINE = MergeTree ORDER BY tuple() EMPTY AS SELECT sum(amount) AS total FROM base',
+    );
     await server.send('ingest', 'INSERT INTO base VALUES (1.25), (2.50)');
     expect((await server.send('ingest', 'SYSTEM REFRESH VIEW mart')).text).toBe('');
     expect((await server.send('ingest', 'SYSTEM WAIT VIEW mart')).text).toBe('');
@@ -341,7 +323,14 @@ describe('the interface', () => {
   });
 
   it('syncs inserts to disk and knows UTC only', async () => {
-    expect((await server.send('analyst', "SELECT name, value FROM system.merge_tree_settings WHERE name IN ('fsync_after_insert', 'fsync_part_directory') ORDER BY name")).text).toBe('fsync_after_insert\t1\nfsync_part_directory\t1\n');
+    expect(
+      (
+        await server.send(
+          'analyst',
+          "SELECT name, value FROM system.merge_tree_settings WHERE name IN ('fsync_after_insert', 'fsync_part_directory') ORDER BY name",
+        )
+      ).text,
+    ).toBe('fsync_after_insert\t1\nfsync_part_directory\t1\n');
     expect((await server.send('analyst', 'SELECT timezone()')).text).toBe('UTC\n');
   });
 

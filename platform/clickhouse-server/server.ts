@@ -32,7 +32,17 @@ export interface RunningServer {
 export class FolderHeldError extends Error {}
 
 /** Formats whose chunks may be joined as they come; others repeat a header in each chunk and are buffered. */
-const STREAMED = new Set(['JSONEachRow', 'JSONCompactEachRow', 'JSONLines', 'NDJSON', 'TabSeparated', 'TSV', 'CSV', 'Native', 'RowBinary']);
+const STREAMED = new Set([
+  'JSONEachRow',
+  'JSONCompactEachRow',
+  'JSONLines',
+  'NDJSON',
+  'TabSeparated',
+  'TSV',
+  'CSV',
+  'Native',
+  'RowBinary',
+]);
 const KILL_EVERY_MS = 400;
 
 interface Running {
@@ -53,7 +63,10 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
   const control = await openPool(controlSetup(folders), 1).catch(async (error: unknown) => {
     const holder = await holderOf(folders);
     if (holder === undefined) throw error;
-    throw new FolderHeldError(`the data folder ${configuration.dataFolder} is in use by another process (${String(holder)}): stop that server, or set CLICKHOUSE_SERVER_DATA to another folder`, { cause: error });
+    throw new FolderHeldError(
+      `the data folder ${configuration.dataFolder} is in use by another process (${String(holder)}): stop that server, or set CLICKHOUSE_SERVER_DATA to another folder`,
+      { cause: error },
+    );
   });
   // From here on the engine's lock is ours, and so is the spool.
   await emptySpool(folders.spool);
@@ -65,7 +78,11 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
   const pools = { ingest, analyst };
   const authenticate = createAuthentication(configuration.users);
   const running = new Map<string, Running>();
-  const intakeLimits = { spoolFolder: folders.spool, spoolBytesMax: configuration.spoolBytesMax, statementBytesMax: configuration.statementBytesMax };
+  const intakeLimits = {
+    spoolFolder: folders.spool,
+    spoolBytesMax: configuration.spoolBytesMax,
+    statementBytesMax: configuration.statementBytesMax,
+  };
 
   async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let reply = createReply(request, response, { compress: false, version: control.version });
@@ -75,9 +92,11 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
       const url = new URL(request.url ?? '/', 'http://server');
       const isRead = request.method === 'GET' || request.method === 'HEAD';
       if (request.method === 'OPTIONS') return void response.writeHead(204, { allow: 'GET, HEAD, POST, OPTIONS' }).end();
-      if (!isRead && request.method !== 'POST') throw new ServerError(501, 'NOT_IMPLEMENTED', `${request.method ?? ''} is not offered`, { status: 405 });
+      if (!isRead && request.method !== 'POST')
+        throw new ServerError(501, 'NOT_IMPLEMENTED', `${request.method ?? ''} is not offered`, { status: 405 });
       if (isRead && (url.pathname === '/ping' || url.pathname === '/replicas_status')) return plain(response, request);
-      if (url.pathname !== '/' && url.pathname !== '/query') throw new ServerError(404, 'NOT_FOUND', `There is no ${url.pathname} here: statements go to /`, { status: 404 });
+      if (url.pathname !== '/' && url.pathname !== '/query')
+        throw new ServerError(404, 'NOT_FOUND', `There is no ${url.pathname} here: statements go to /`, { status: 404 });
       if (isRead && !url.searchParams.has('query')) return plain(response, request);
       const caller = authenticate(request, url.searchParams);
       const options = readOptions(url.searchParams, request);
@@ -92,7 +111,12 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     } catch (error) {
       if (response.destroyed) return;
       if (!(error instanceof ServerError)) onFailure(error instanceof Error ? error : new Error(String(error)));
-      reply.fail(error instanceof ServerError ? error : new ServerError(1002, 'UNKNOWN_EXCEPTION', 'The server failed; its log says why', { cause: error }), queryId);
+      reply.fail(
+        error instanceof ServerError
+          ? error
+          : new ServerError(1002, 'UNKNOWN_EXCEPTION', 'The server failed; its log says why', { cause: error }),
+        queryId,
+      );
     }
   }
 
@@ -115,11 +139,16 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     const jobId = `r${randomBytes(12).toString('hex')}`;
     const settings = new Map([...options.settings, ['log_comment', jobId]]);
     if (intake.valuesText !== undefined) judgeValues(intake.valuesText);
-    else if (dataFile !== undefined && statement.format?.toLowerCase() === 'values') for (const [name, value] of PLAIN_VALUES) settings.set(name, value);
+    else if (dataFile !== undefined && statement.format?.toLowerCase() === 'values')
+      for (const [name, value] of PLAIN_VALUES) settings.set(name, value);
     const format = statement.insert === undefined && isRead ? (statement.format ?? options.defaultFormat) : 'Null';
     const stream = !options.waitEnd && STREAMED.has(format) && (statement.verb === 'SELECT' || statement.verb === 'WITH');
-    if (isRead && !stream && !settings.has('max_result_bytes')) settings.set('max_result_bytes', String(configuration.resultBytesMax));
-    const sql = dataFile === undefined ? composeStatement(statement, format, settings) : composeInsertFromFile(statement, dataFile, settings);
+    if (isRead && !stream && !settings.has('max_result_bytes'))
+      settings.set('max_result_bytes', String(configuration.resultBytesMax));
+    const sql =
+      dataFile === undefined
+        ? composeStatement(statement, format, settings)
+        : composeInsertFromFile(statement, dataFile, settings);
     const job: Job = {
       id: jobId,
       judged: statement.insert?.data === undefined ? sql : `${statement.insert.head} VALUES`,
@@ -131,9 +160,17 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
       stream,
       resultBytesMax: configuration.resultBytesMax,
     };
-    const facts = (rows: number, bytes: number, elapsedMs: number): ResultFacts => ({ queryId, format, rows: isRead ? rows : 0, writtenRows: isRead ? 0 : rows, bytes, elapsedMs });
+    const facts = (rows: number, bytes: number, elapsedMs: number): ResultFacts => ({
+      queryId,
+      format,
+      rows: isRead ? rows : 0,
+      writtenRows: isRead ? 0 : rows,
+      bytes,
+      elapsedMs,
+    });
     const pool = pools[caller.role];
-    if (running.has(queryId)) throw new ServerError(216, 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING', `Query with id = ${queryId} is already running`);
+    if (running.has(queryId))
+      throw new ServerError(216, 'QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING', `Query with id = ${queryId} is already running`);
     if (response.destroyed) return;
     // Reads end with their reader; a write goes on, so that it is never half done because a connection broke.
     const onClose = (): void => void (isRead ? cancel(pool, jobId) : Promise.resolve()).catch(onFailure);
@@ -161,12 +198,20 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
   /** `KILL QUERY WHERE query_id = 'x'` of a driver: only a query of the same user. */
   async function kill(text: string, caller: Caller, reply: Reply, queryId: string): Promise<void> {
     const target = /^KILL\s+QUERY\s+WHERE\s+query_id\s*=\s*'([\w-]{1,100})'(?:\s+(?:A?SYNC|TEST))?$/i.exec(text)?.[1];
-    if (target === undefined) throw new ServerError(48, 'NOT_IMPLEMENTED', "KILL is offered in one form: KILL QUERY WHERE query_id = '..'");
+    if (target === undefined)
+      throw new ServerError(48, 'NOT_IMPLEMENTED', "KILL is offered in one form: KILL QUERY WHERE query_id = '..'");
     const found = running.get(target);
     const mine = found !== undefined && found.caller.user === caller.user ? found : undefined;
     if (mine !== undefined) void cancel(pools[caller.role], mine.jobId).catch(onFailure);
     const line = mine === undefined ? '' : `waiting\t${target}\t${caller.user}\t\n`;
-    reply.end(Buffer.from(line), { queryId, format: 'TabSeparated', rows: line === '' ? 0 : 1, writtenRows: 0, bytes: line.length, elapsedMs: 0 });
+    reply.end(Buffer.from(line), {
+      queryId,
+      format: 'TabSeparated',
+      rows: line === '' ? 0 : 1,
+      writtenRows: 0,
+      bytes: line.length,
+      elapsedMs: 0,
+    });
   }
 
   const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 0, maxHeaderSize: 128 * 1024 }, (request, response) => {

@@ -9,7 +9,12 @@ describe('an INSERT is cut where its rows begin', () => {
     ['INSERT INTO t FORMAT TSV\n\n\n;DROP TABLE t', 'INSERT INTO t', 'TSV', '\n\n;DROP TABLE t'],
     ['INSERT INTO t FORMAT TSV \t\r\n1', 'INSERT INTO t', 'TSV', '1'],
     ['INSERT INTO TABLE db.t (a, `b c`, "d") VALUES (1, 2, 3)', 'INSERT INTO TABLE db.t (a, `b c`, "d")', 'Values', ' (1, 2, 3)'],
-    ["INSERT INTO t SETTINGS insert_deduplication_token = 'FORMAT TSV', max_threads = 1 FORMAT CSV\n1", 'INSERT INTO t', 'CSV', '1'],
+    [
+      "INSERT INTO t SETTINGS insert_deduplication_token = 'FORMAT TSV', max_threads = 1 FORMAT CSV\n1",
+      'INSERT INTO t',
+      'CSV',
+      '1',
+    ],
     ['INSERT INTO `values` (`format`) FORMAT CSV\n1', 'INSERT INTO `values` (`format`)', 'CSV', '1'],
     ['INSERT INTO t (* EXCEPT (b)) FORMAT CSV\n1', 'INSERT INTO t (* EXCEPT (b))', 'CSV', '1'],
     ['/* FORMAT TSV */ INSERT INTO t -- VALUES\n FORMAT CSV\n1', '/* FORMAT TSV */ INSERT INTO t', 'CSV', '1'],
@@ -17,11 +22,18 @@ describe('an INSERT is cut where its rows begin', () => {
     ['INSERT INTO {table:Identifier} FORMAT CSV\n1', 'INSERT INTO {table:Identifier}', 'CSV', '1'],
   ])('%j', (sql, head, format, data) => {
     const { insert } = readStatement(sql);
-    expect({ head: insert?.head, format: insert?.data?.format, data: sql.slice(insert?.data?.offset) }).toEqual({ head, format, data });
+    expect({ head: insert?.head, format: insert?.data?.format, data: sql.slice(insert?.data?.offset) }).toEqual({
+      head,
+      format,
+      data,
+    });
   });
 
   it('and its own settings are kept apart', () => {
-    expect(readStatement('INSERT INTO t (a) SETTINGS max_threads = 1, x = 2 FORMAT CSV\n1').insert).toMatchObject({ head: 'INSERT INTO t (a)', settings: 'max_threads = 1, x = 2' });
+    expect(readStatement('INSERT INTO t (a) SETTINGS max_threads = 1, x = 2 FORMAT CSV\n1').insert).toMatchObject({
+      head: 'INSERT INTO t (a)',
+      settings: 'max_threads = 1, x = 2',
+    });
   });
 
   it('whatever bytes the rows are', () => {
@@ -35,11 +47,28 @@ describe('an INSERT is cut where its rows begin', () => {
     );
   });
 
-  it.each(['INSERT INTO t SELECT 1', 'INSERT INTO t (a) WITH 1 AS x SELECT x', 'INSERT INTO t (SELECT 1)', 'INSERT INTO t SETTINGS max_threads = 1 SELECT 1'])('but %j has none', (sql) => {
+  it.each([
+    'INSERT INTO t SELECT 1',
+    'INSERT INTO t (a) WITH 1 AS x SELECT x',
+    'INSERT INTO t (SELECT 1)',
+    'INSERT INTO t SETTINGS max_threads = 1 SELECT 1',
+  ])('but %j has none', (sql) => {
     expect(readStatement(sql).insert).toMatchObject({ data: undefined });
   });
 
-  it.each(['INSERT INTO FUNCTION file(1) SELECT 1', 'INSERT INTO TABLE FUNCTION file(1) SELECT 1', "INSERT INTO t FROM INFILE 'x' FORMAT CSV", 'INSERT t VALUES (1)', 'INSERT INTO', 'INSERT INTO t', 'INSERT INTO t (a', 'INSERT INTO t FORMAT', 'INSERT INTO t WATCH x', 'INSERT INTO t PARTITION BY a FORMAT CSV', 'INSERT INTO t FORMAT TSV;'])('%j is refused', (sql) => {
+  it.each([
+    'INSERT INTO FUNCTION file(1) SELECT 1',
+    'INSERT INTO TABLE FUNCTION file(1) SELECT 1',
+    "INSERT INTO t FROM INFILE 'x' FORMAT CSV",
+    'INSERT t VALUES (1)',
+    'INSERT INTO',
+    'INSERT INTO t',
+    'INSERT INTO t (a',
+    'INSERT INTO t FORMAT',
+    'INSERT INTO t WATCH x',
+    'INSERT INTO t PARTITION BY a FORMAT CSV',
+    'INSERT INTO t FORMAT TSV;',
+  ])('%j is refused', (sql) => {
     expect(() => readStatement(sql)).toThrow(expect.objectContaining({ code: 62 }));
   });
 });
@@ -62,7 +91,10 @@ describe('any other statement is read whole', () => {
   });
 
   it('with its first word and its parameters', () => {
-    expect(readStatement("with {a:UInt8} as x select x, {b_2:Array(String)}, {a:UInt8}, '{c:String}', {'d': 1}")).toMatchObject({ verb: 'WITH', parameterNames: ['a', 'b_2'] });
+    expect(readStatement("with {a:UInt8} as x select x, {b_2:Array(String)}, {a:UInt8}, '{c:String}', {'d': 1}")).toMatchObject({
+      verb: 'WITH',
+      parameterNames: ['a', 'b_2'],
+    });
   });
 
   it.each(['', '  ', '-- nothing', ';', '/* */;'])('%j is empty', (sql) => {

@@ -103,7 +103,8 @@ function readToken(text: string, at: number): Token {
   const word = matchAt(WORD, text, at);
   if (word !== undefined) {
     // x'..' with anything but hexadecimal digits ends elsewhere for ClickHouse's lexer than a plain string would.
-    if (/^[xXbB]$/.test(word) && text.charAt(at + 1) === "'") throw new LexicalError(at, 'only hexadecimal digits may stand in x\'..\' and b\'..\'');
+    if (/^[xXbB]$/.test(word) && text.charAt(at + 1) === "'")
+      throw new LexicalError(at, "only hexadecimal digits may stand in x'..' and b'..'");
     return token('word', word);
   }
   const number = matchAt(NUMBER, text, at);
@@ -112,7 +113,8 @@ function readToken(text: string, at: number): Token {
   if (string !== undefined) return token('string', string, string.slice(1, -1));
   const name = matchAt(DOUBLE, text, at) ?? matchAt(BACKTICK, text, at);
   if (name !== undefined) {
-    if (name.includes('\\')) throw new LexicalError(at, 'escapes in quoted names are refused: write the name without a backslash');
+    if (name.includes('\\'))
+      throw new LexicalError(at, 'escapes in quoted names are refused: write the name without a backslash');
     return token('quoted', name, name.slice(1, -1));
   }
   const mark = matchAt(PUNCTUATION, text, at);

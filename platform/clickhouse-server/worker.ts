@@ -41,8 +41,12 @@ async function clean(): Promise<void> {
 
 async function judge(job: Job): Promise<void> {
   const { statementCount, queryClass } = await native.DurableClassifyAsync(connection, job.judged, job.database);
-  if (statementCount !== 1) throw new Error(`Code: 62. DB::Exception: Multi-statements are not allowed: ${String(statementCount)} statements in one request. (SYNTAX_ERROR)`);
-  if (!job.allowedClasses.includes(queryClass)) throw new Error('Code: 497. DB::Exception: Not enough privileges: this kind of statement is refused. (ACCESS_DENIED)');
+  if (statementCount !== 1)
+    throw new Error(
+      `Code: 62. DB::Exception: Multi-statements are not allowed: ${String(statementCount)} statements in one request. (SYNTAX_ERROR)`,
+    );
+  if (!job.allowedClasses.includes(queryClass))
+    throw new Error('Code: 497. DB::Exception: Not enough privileges: this kind of statement is refused. (ACCESS_DENIED)');
 }
 
 async function prepare(job: Job): Promise<void> {

@@ -26,19 +26,39 @@ describe('rows', () => {
       "CREATE TABLE flows (id UInt64, amount Decimal(20, 2), multiple Nullable(Decimal(38, 10)), on_day Date32, at DateTime64(6, 'UTC'), note String) ENGINE = ReplacingMergeTree ORDER BY id",
     );
     const rows = [
-      { id: '18446744073709551615', amount: '123456789012345678.91', multiple: null, on_day: '1900-01-01', at: '2024-02-29 23:59:59.999999', note: "a\n\n;DROP TABLE flows'" },
-      { id: '9007199254740993', amount: '-0.10', multiple: '1.2345678901', on_day: '2299-12-31', at: '2024-01-01 00:00:00.000000', note: '' },
+      {
+        id: '18446744073709551615',
+        amount: '123456789012345678.91',
+        multiple: null,
+        on_day: '1900-01-01',
+        at: '2024-02-29 23:59:59.999999',
+        note: "a\n\n;DROP TABLE flows'",
+      },
+      {
+        id: '9007199254740993',
+        amount: '-0.10',
+        multiple: '1.2345678901',
+        on_day: '2299-12-31',
+        at: '2024-01-01 00:00:00.000000',
+        note: '',
+      },
     ];
     await warehouse.insert('flows', rows);
     expect(await reader.query('SELECT * FROM flows FINAL ORDER BY id DESC')).toEqual(rows);
-    expect(await reader.query('SELECT sum(amount) AS total, count() AS rows, amount / 3 AS third FROM flows GROUP BY amount ORDER BY amount')).toEqual([
+    expect(
+      await reader.query(
+        'SELECT sum(amount) AS total, count() AS rows, amount / 3 AS third FROM flows GROUP BY amount ORDER BY amount',
+      ),
+    ).toEqual([
       { total: '-0.10', rows: '1', third: '-0.03' },
       { total: '123456789012345678.91', rows: '1', third: '41152263004115226.30' },
     ]);
   });
 
   it('take instants as ISO 8601', async () => {
-    await warehouse.insert('flows', [{ id: '1', amount: '1.00', on_day: '2024-01-01', at: '2024-03-01T10:20:30.123456Z', note: '' }]);
+    await warehouse.insert('flows', [
+      { id: '1', amount: '1.00', on_day: '2024-01-01', at: '2024-03-01T10:20:30.123456Z', note: '' },
+    ]);
     expect(await reader.query('SELECT at FROM flows WHERE id = 1')).toEqual([{ at: '2024-03-01 10:20:30.123456' }]);
   });
 
@@ -48,7 +68,9 @@ describe('rows', () => {
   });
 
   it('sent again with the same token are written once', async () => {
-    await warehouse.command('CREATE TABLE once (n UInt8) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 100');
+    await warehouse.command(
+      'CREATE TABLE once (n UInt8) ENGINE = MergeTree ORDER BY n SETTINGS non_replicated_deduplication_window = 100',
+    );
     for (let round = 0; round < 3; round += 1) await warehouse.insert('once', [{ n: 1 }], { token: 'batch-1' });
     await warehouse.insert('once', [{ n: 1 }], { token: 'batch-2' });
     expect(await reader.query('SELECT count() AS rows FROM once')).toEqual([{ rows: '2' }]);
@@ -62,13 +84,20 @@ describe('rows', () => {
 describe('a query', () => {
   it('takes its values as parameters', async () => {
     expect(
-      await reader.query('SELECT {text:String} AS text, {list:Array(UInt32)} AS list, {amount:Decimal(20, 2)} AS amount', { text: "it's\t{x}", list: [1, 2], amount: '123456789012345678.91' }),
+      await reader.query('SELECT {text:String} AS text, {list:Array(UInt32)} AS list, {amount:Decimal(20, 2)} AS amount', {
+        text: "it's\t{x}",
+        list: [1, 2],
+        amount: '123456789012345678.91',
+      }),
     ).toEqual([{ text: "it's\t{x}", list: [1, 2], amount: '123456789012345678.91' }]);
   });
 
   it('ends at its time limit with a typed error, and the next one is not limited by it', async () => {
     const slow = 'SELECT count() AS rows FROM numbers(100000000000) WHERE sipHash64(number) = 1';
-    await expect(reader.query(slow, {}, { maxExecutionSeconds: 1 })).rejects.toMatchObject({ code: '159', type: 'TIMEOUT_EXCEEDED' });
+    await expect(reader.query(slow, {}, { maxExecutionSeconds: 1 })).rejects.toMatchObject({
+      code: '159',
+      type: 'TIMEOUT_EXCEEDED',
+    });
     expect(await reader.query("SELECT getSetting('max_execution_time') AS limit")).toEqual([{ limit: 30 }]);
   });
 

@@ -51,7 +51,8 @@ const INSERT_SECONDS = 120;
 const WAIT_BEYOND_LIMIT_MS = 15_000;
 
 /** Settings that make JSON rows exact: without them a Decimal(20,2) arrives as a rounded double. */
-const EXACT_JSON = 'output_format_json_quote_decimals = 1, output_format_decimal_trailing_zeros = 1, output_format_json_quote_64bit_integers = 1';
+const EXACT_JSON =
+  'output_format_json_quote_decimals = 1, output_format_decimal_trailing_zeros = 1, output_format_json_quote_64bit_integers = 1';
 
 /** Opens a pool of at most 10 keep-alive connections; nothing is sent before the first call. */
 export function createWarehouse(config: WarehouseConfig): Warehouse {
@@ -72,7 +73,11 @@ export function createWarehouse(config: WarehouseConfig): Warehouse {
 
   return {
     database: config.database,
-    async query<T>(sql: string, params: QueryParams = {}, { maxExecutionSeconds = QUERY_SECONDS }: QueryOptions = {}): Promise<T[]> {
+    async query<T>(
+      sql: string,
+      params: QueryParams = {},
+      { maxExecutionSeconds = QUERY_SECONDS }: QueryOptions = {},
+    ): Promise<T[]> {
       // The settings are part of the SQL and not of the connection: so they hold for this query only, on every backend.
       const result = await client.query({
         query: `${sql}\nSETTINGS max_execution_time = ${String(maxExecutionSeconds)}, ${EXACT_JSON}`,
@@ -108,7 +113,10 @@ export function createWarehouse(config: WarehouseConfig): Warehouse {
     },
     async ping() {
       const result = await client.ping({ select: true });
-      if (!result.success) throw new Error(`ClickHouse at ${config.url} does not answer as user ${config.user}: ${result.error.message}`, { cause: result.error });
+      if (!result.success)
+        throw new Error(`ClickHouse at ${config.url} does not answer as user ${config.user}: ${result.error.message}`, {
+          cause: result.error,
+        });
     },
     async close() {
       await client.close();

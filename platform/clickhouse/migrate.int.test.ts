@@ -50,7 +50,12 @@ describe('migrations of the warehouse', () => {
     expect(await migrateWarehouse(warehouse, migrations)).toEqual([]);
     write('0003_more.sql', 'CREATE TABLE IF NOT EXISTS more (n UInt8) ENGINE = MergeTree ORDER BY n');
     expect(await migrateWarehouse(warehouse, migrations)).toEqual(['0003_more.sql']);
-    expect(await warehouse.query('SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position', { table: 'flows' })).toEqual([{ name: 'id' }, { name: 'note' }, { name: 'amount' }]);
+    expect(
+      await warehouse.query(
+        'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
+        { table: 'flows' },
+      ),
+    ).toEqual([{ name: 'id' }, { name: 'note' }, { name: 'amount' }]);
   });
 
   it('stop at a released file that was edited, by its name', async () => {
@@ -59,7 +64,10 @@ describe('migrations of the warehouse', () => {
     write('0001_flows.sql', FIRST.replaceAll('\n', '\r\n'));
     expect(await migrateWarehouse(warehouse, migrations)).toEqual([]);
     write('0001_flows.sql', FIRST.replace('UInt64', 'UInt32'));
-    await expect(migrateWarehouse(warehouse, migrations)).rejects.toMatchObject({ code: 'migration-edited', message: expect.stringMatching(/^0001_flows\.sql was edited .* new file with the next number$/) });
+    await expect(migrateWarehouse(warehouse, migrations)).rejects.toMatchObject({
+      code: 'migration-edited',
+      message: expect.stringMatching(/^0001_flows\.sql was edited .* new file with the next number$/),
+    });
   });
 
   it('stop at a released file that is gone', async () => {
@@ -71,7 +79,10 @@ describe('migrations of the warehouse', () => {
 
   it('name the statement that failed, and go on from that file when it is mended', async () => {
     write('0001_flows.sql', `${FIRST};;\nCREATE TABLE IF NOT EXISTS broken (n NoSuchType) ENGINE = MergeTree ORDER BY n\n`);
-    await expect(migrateWarehouse(warehouse, migrations)).rejects.toMatchObject({ code: 'migration-failed', message: expect.stringMatching(/^statement 3 of 0001_flows\.sql failed: .*NoSuchType/) });
+    await expect(migrateWarehouse(warehouse, migrations)).rejects.toMatchObject({
+      code: 'migration-failed',
+      message: expect.stringMatching(/^statement 3 of 0001_flows\.sql failed: .*NoSuchType/),
+    });
     write('0001_flows.sql', FIRST);
     expect(await migrateWarehouse(warehouse, migrations)).toEqual(['0001_flows.sql']);
   });
@@ -83,6 +94,9 @@ describe('migrations of the warehouse', () => {
   ])('refuse the names %s %s', async (name, second, message) => {
     write(name, 'SELECT 1');
     if (second !== undefined) write(second, 'SELECT 1');
-    await expect(migrateWarehouse(warehouse, migrations)).rejects.toMatchObject({ code: 'migration-name', message: expect.stringMatching(message) });
+    await expect(migrateWarehouse(warehouse, migrations)).rejects.toMatchObject({
+      code: 'migration-name',
+      message: expect.stringMatching(message),
+    });
   });
 });

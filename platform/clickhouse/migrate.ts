@@ -32,7 +32,9 @@ export async function migrateWarehouse(warehouse: Warehouse, folder: string): Pr
     `CREATE TABLE IF NOT EXISTS schema_migrations (name String COMMENT 'file name', checksum String COMMENT 'SHA-256 of the file',
      applied_at DateTime64(3, 'UTC') DEFAULT now64(3)) ENGINE = ReplacingMergeTree ORDER BY name`,
   );
-  const rows = await warehouse.query<{ name: string; checksum: string }>('SELECT name, checksum FROM schema_migrations FINAL ORDER BY name');
+  const rows = await warehouse.query<{ name: string; checksum: string }>(
+    'SELECT name, checksum FROM schema_migrations FINAL ORDER BY name',
+  );
   const applied = new Map(rows.map(({ name, checksum }) => [name, checksum]));
   checkApplied(migrations, applied, folder);
   const pending = migrations.filter(({ name }) => !applied.has(name));
@@ -43,8 +45,13 @@ export async function migrateWarehouse(warehouse: Warehouse, folder: string): Pr
 async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
   for (const [index, name] of names.entries()) {
-    if (!/^\d{4}_[a-z0-9_-]+\.sql$/.test(name)) throw new MigrationError('migration-name', `${name} in ${folder}: name it like 0001_what_it_does.sql`);
-    if (name.slice(0, 4) === names[index - 1]?.slice(0, 4)) throw new MigrationError('migration-name', `${name} and ${names[index - 1] ?? ''} have the same number: give one the next free number`);
+    if (!/^\d{4}_[a-z0-9_-]+\.sql$/.test(name))
+      throw new MigrationError('migration-name', `${name} in ${folder}: name it like 0001_what_it_does.sql`);
+    if (name.slice(0, 4) === names[index - 1]?.slice(0, 4))
+      throw new MigrationError(
+        'migration-name',
+        `${name} and ${names[index - 1] ?? ''} have the same number: give one the next free number`,
+      );
   }
   return await Promise.all(names.map((name) => readMigration(folder, name)));
 }
@@ -63,9 +70,15 @@ function checkApplied(migrations: readonly Migration[], applied: ReadonlyMap<str
   for (const [name, checksum] of applied) {
     const migration = migrations.find((candidate) => candidate.name === name);
     if (migration === undefined)
-      throw new MigrationError('migration-missing', `${name} was applied to this database but is not in ${folder}: start the version of StratCap that has it, or rebuild the database`);
+      throw new MigrationError(
+        'migration-missing',
+        `${name} was applied to this database but is not in ${folder}: start the version of StratCap that has it, or rebuild the database`,
+      );
     if (migration.checksum !== checksum)
-      throw new MigrationError('migration-edited', `${name} was edited after it was applied: undo the edit and put the change into a new file with the next number`);
+      throw new MigrationError(
+        'migration-edited',
+        `${name} was edited after it was applied: undo the edit and put the change into a new file with the next number`,
+      );
   }
 }
 
@@ -74,7 +87,11 @@ async function apply(warehouse: Warehouse, { name, checksum, statements }: Migra
     try {
       await warehouse.command(statement);
     } catch (error) {
-      throw new MigrationError('migration-failed', `statement ${String(index + 1)} of ${name} failed: ${error instanceof Error ? error.message : String(error)}`, error);
+      throw new MigrationError(
+        'migration-failed',
+        `statement ${String(index + 1)} of ${name} failed: ${error instanceof Error ? error.message : String(error)}`,
+        error,
+      );
     }
   }
   await warehouse.insert('schema_migrations', [{ name, checksum }]);
