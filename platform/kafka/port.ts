@@ -16,7 +16,7 @@ export interface OutboundRecord {
   readonly timestampMs?: number;
 }
 
-/** A record as it stands on the log. */
+/** A record as it stands on the log. Key, value and headers are views on the fetched bytes: copy what is kept for long. */
 export interface InboundRecord {
   readonly topic: string;
   readonly partition: number;
@@ -86,7 +86,8 @@ export interface TransactionalProducer {
   /**
    * Appends and commits, all or nothing. In doubt (the answer to the commit was lost) it re-initialises and compares the
    * committed position: it resolves when the transaction had committed.
-   * @throws KafkaError `fenced` when a later owner exists; `transaction-aborted` when nothing of it was committed.
+   * @throws KafkaError `fenced` when a later owner exists; `transaction-aborted` when nothing of it was committed;
+   *   `record-too-large` likewise; `unavailable` when the outcome could not be learnt in time: nothing passes before the next fence.
    */
   commit(input: TransactionInput): Promise<void>;
   close(): Promise<void>;
@@ -94,7 +95,10 @@ export interface TransactionalProducer {
 
 /** Idempotent writer for ingress topics (commands, feeds, dead letters). */
 export interface RecordProducer {
-  /** Appends with acks=all; resolves with the offset of each record, in the order given. */
+  /**
+   * Appends with acks=all; resolves with the offset of each record, in the order given.
+   * @throws KafkaError `unavailable` when it took too long: records may be on the log; `record-too-large` when a topic refused one.
+   */
   send(records: readonly OutboundRecord[]): Promise<readonly PartitionOffset[]>;
   close(): Promise<void>;
 }
