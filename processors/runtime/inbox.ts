@@ -12,11 +12,11 @@ export interface Portion {
 
 export interface Inbox {
   /**
-   * At most `recordsMax` records. With `wait` it waits for the running fetch (at most its own wait time), otherwise it takes
+   * At most `recordsMax` records (fewer when `atMost` says so). With `wait` it waits for the running fetch (at most its own wait time), otherwise it takes
    * what is there; null when there is nothing.
    * @throws whatever the reader threw.
    */
-  take(options: { readonly wait: boolean }): Promise<Portion | null>;
+  take(options: { readonly wait: boolean; readonly atMost?: number }): Promise<Portion | null>;
   close(): Promise<void>;
 }
 
@@ -45,12 +45,12 @@ export const createInbox = (reader: PartitionReader, { from, recordsMax, waitMs 
   };
 
   return {
-    take: async ({ wait }) => {
+    take: async ({ wait, atMost = recordsMax }) => {
       keepFetching();
       if (wait && queue.length === 0 && fetching !== null) await fetching;
       if (queue.length === 0 && failure !== null) throw (failure as { readonly error: unknown }).error;
-      const records = queue.slice(0, recordsMax);
-      queue = queue.slice(recordsMax);
+      const records = queue.slice(0, atMost);
+      queue = queue.slice(atMost);
       const last = records.at(-1);
       if (last === undefined) return null;
       const nextOffset = queue.length === 0 ? fetchedTo : last.offset + 1n;

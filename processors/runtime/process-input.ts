@@ -16,6 +16,8 @@ export interface ProcessInputDeps<State> extends TaskDeps<State> {
   readonly signal: AbortSignal;
   readonly restored: Restored<State>;
   readonly position: bigint;
+  /** Inputs to take one by one: an input of them stopped the task, and those before it shall still be committed. */
+  readonly oneByOne: number;
   readonly onCommit: (committed: { readonly nextOffset: bigint; readonly lag: number }) => void;
 }
 
@@ -29,6 +31,7 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   const group = groupOf(topicPrefix, processor.name);
   const snapshots: SnapshotWriter = createSnapshotWriter({ processor: processor.name, partition }, { every: settings.snapshotEvery, restored });
   let position = deps.position;
+  let oneByOne = deps.oneByOne;
 
   const toOutbound = ({ topic, key, value, headers }: EmittedRecord): OutboundRecord => ({
     topic: topicName(topicPrefix, topic),
@@ -82,11 +85,12 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   try {
     while (!signal.aborted) {
       if (snapshots.isDue()) await beginSnapshot();
-      const portion = await inbox.take({ wait: snapshots.piece().length === 0 });
+      const portion = await inbox.take({ wait: snapshots.piece().length === 0, ...(oneByOne > 0 ? { atMost: 1 } : {}) });
       if (portion === null) {
         if (snapshots.piece().length > 0) await commit([], position);
         continue;
       }
+      oneByOne -= 1;
       const computed = await compute(portion);
       if (computed === null) return;
       await commit(computed.outputs, portion.nextOffset);

@@ -55,6 +55,8 @@ export interface Task {
 
 const BACK_OFF_MS = { first: 100, max: 5_000 };
 
+const isDefect = ({ code }: RuntimeError): boolean => code === 'event-not-applicable' || code === 'step-defect';
+
 export const startTask = <State>(deps: TaskDeps<State>): Task => {
   const { kafka, topicPrefix, processor, partition, tables, metrics, settings } = deps;
   const logger = deps.logger.child({ processor: processor.name, partition });
@@ -62,6 +64,7 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
   const { signal } = stopping;
   let health: TaskHealth = { partition, state: 'fencing', restore: null, nextOffset: null, lag: null, lastCommitAt: null, restarts: 0, error: null };
   let failuresInARow = 0;
+  let oneByOne = 0;
   const set = (change: Partial<TaskHealth>): void => {
     health = { ...health, ...change };
     metrics.running(health.state === 'running');
@@ -90,7 +93,7 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
       metrics.restored((performance.now() - startedAt) / 1000);
       logger.info({ position: String(position), events: restored.events, snapshot: restored.snapshot !== null, ms: Math.round(performance.now() - startedAt) }, 'task restored');
       set({ state: 'running', restore: null, error: null });
-      await processInput({ ...deps, logger, producer, signal, restored, position, onCommit: ({ nextOffset, lag }) => {
+      await processInput({ ...deps, logger, producer, signal, restored, position, oneByOne, onCommit: ({ nextOffset, lag }) => {
         failuresInARow = 0;
         metrics.lag(lag);
         set({ nextOffset: String(nextOffset), lag, lastCommitAt: new Date().toISOString() });
@@ -106,6 +109,12 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
         await runOnce();
       } catch (error) {
         const verdict = judge(error, `${processor.name} partition ${partition}`, partition);
+        if (verdict.kind === 'stop' && isDefect(verdict.error) && health.state === 'running' && oneByOne === 0) {
+          // The inputs before the culprit are right: they are committed one by one, so that the task stops exactly at it.
+          oneByOne = settings.batchRecordsMax;
+          logger.warn({ err: verdict.error }, 'an input cannot be processed; the inputs before it are committed one by one');
+          continue;
+        }
         if (verdict.kind === 'stop') {
           logger.fatal({ err: verdict.error, code: verdict.error.code }, 'task stopped for good');
           set({ state: 'failed', restore: null, error: `${verdict.error.code}: ${verdict.error.message}` });
