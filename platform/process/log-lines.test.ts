@@ -1,10 +1,10 @@
 // What is told of a process by its exit and its log: the cause in words, the lines that somebody should see, the end of the file.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { explainExit } from './exit-cause.ts';
-import { openLogFile, tailLogFile } from './log-file.ts';
+import { openLineLog, openLogFile, tailLogFile } from './log-file.ts';
 import { importantText } from './supervisor.ts';
 
 test.each([
@@ -37,5 +37,16 @@ test('a log file that has grown is put aside, and its end can be read', () => {
   expect(tailLogFile(file, 2)).toEqual(['two', 'three']);
   expect(existsSync(`${file}.1`)).toBe(true);
   expect(tailLogFile(join(folder, 'missing.log'))).toEqual([]);
+  rmSync(folder, { recursive: true });
+});
+
+test('a log that grows while it is written is put aside, and no line is lost or cut', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'stratcap-log-'));
+  const file = join(folder, 'role.log');
+  const log = openLineLog(file, 20);
+  for (const line of ['first line', 'second line', 'third line']) log.write(line);
+  log.close();
+  expect(readFileSync(`${file}.1`, 'utf8')).toBe('first line\nsecond line\n');
+  expect(readFileSync(file, 'utf8')).toBe('third line\n');
   rmSync(folder, { recursive: true });
 });

@@ -1,11 +1,10 @@
 // One child process per role, kept alive beside the engines: started, restarted with growing pauses, shown and stopped.
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Guard } from './guard-client.ts';
 import { keepAlive, type KeptProcess, type ProcessEvent, type ProcessState } from './keep-alive.ts';
-import { openLogFile } from './log-file.ts';
+import { openLineLog } from './log-file.ts';
 import { asRoleMessage } from './role-message.ts';
 
 export interface SupervisorOptions {
@@ -108,7 +107,7 @@ const untilReady = (child: ChildProcess, signal: AbortSignal): Promise<void> =>
 
 /** Appends both outputs of a child to its log file, whole lines at a time, and passes on the important ones. */
 const writeLog = (child: ChildProcess, logFile: string, onImportant: (text: string) => void): void => {
-  const fd = openLogFile(logFile);
+  const log = openLineLog(logFile);
   let open = 0;
   for (const [stream, isError] of [
     [child.stdout, false],
@@ -118,13 +117,13 @@ const writeLog = (child: ChildProcess, logFile: string, onImportant: (text: stri
     open += 1;
     const lines = createInterface({ input: stream });
     lines.on('line', (text) => {
-      writeSync(fd, `${text}\n`);
+      log.write(text);
       const important = importantText(text, isError);
       if (important !== null) onImportant(important);
     });
     lines.on('close', () => {
       open -= 1;
-      if (open === 0) closeSync(fd);
+      if (open === 0) log.close();
     });
   }
 };
