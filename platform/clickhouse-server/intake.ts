@@ -9,6 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { ServerError, syntaxError } from './errors.ts';
+import { decodeLz4Frames } from './lz4-frame.ts';
 import { readStatement } from './statement.ts';
 import type { Statement } from './statement.ts';
 
@@ -133,14 +134,28 @@ async function* concatenated(query: string, body: AsyncIterable<Buffer>): AsyncG
   yield* body;
 }
 
+// Node reads gzip members that follow one another, but drops what follows the end of the other three without a word: rows would be
+// lost. There a second part is refused.
+const WHOLE = { rejectGarbageAfterEnd: true };
+const DECODERS = {
+  gzip: () => createGunzip(),
+  deflate: () => createInflate(WHOLE),
+  br: () => createBrotliDecompress(WHOLE),
+  zstd: () => createZstdDecompress(WHOLE),
+};
+
 /** The body with its Content-Encoding taken off. */
 function unpacked(request: IncomingMessage): AsyncIterable<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity' || encoding === '') return request;
-  const decoders = { gzip: createGunzip, deflate: createInflate, br: createBrotliDecompress, zstd: createZstdDecompress };
-  if (!Object.hasOwn(decoders, encoding))
-    throw new ServerError(48, 'NOT_IMPLEMENTED', `Content-Encoding ${encoding} is not offered: use gzip, deflate, br or zstd`);
-  const decoder = decoders[encoding as keyof typeof decoders]();
+  if (encoding === 'lz4') return readDecoded(decodeLz4Frames(request), encoding);
+  if (!Object.hasOwn(DECODERS, encoding))
+    throw new ServerError(
+      48,
+      'NOT_IMPLEMENTED',
+      `Content-Encoding ${encoding} is not offered: use gzip, deflate, br, zstd or lz4`,
+    );
+  const decoder = DECODERS[encoding as keyof typeof DECODERS]();
   pipeline(request, decoder).catch(() => undefined); // The failure also ends the decoder, whose reader reports it.
   return readDecoded(decoder, encoding);
 }
@@ -149,6 +164,11 @@ async function* readDecoded(decoder: AsyncIterable<Buffer>, encoding: string): A
   try {
     yield* decoder;
   } catch (error) {
-    throw new ServerError(354, 'ZLIB_INFLATE_FAILED', `The body is not valid ${encoding}`, { status: 400, cause: error });
+    throw new ServerError(
+      354,
+      'ZLIB_INFLATE_FAILED',
+      `The body is not valid ${encoding}: ${error instanceof Error ? error.message : String(error)}`,
+      { status: 400, cause: error },
+    );
   }
 }

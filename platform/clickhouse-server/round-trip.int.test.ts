@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gunzipSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { compressFrameSync } from 'lz4-napi';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestServer, temporaryFolder } from './start-for-tests.ts';
 import type { TestServer } from './start-for-tests.ts';
@@ -128,6 +129,35 @@ describe('rows come back exactly as they were sent', () => {
     await createTable('numbers_in', 'amount Decimal(20, 2)');
     await server.send('ingest', '{"amount":123456789012345678.91}\n', { query: 'INSERT INTO numbers_in FORMAT JSONEachRow' });
     expect((await server.send('analyst', 'SELECT amount FROM numbers_in')).text).toBe('123456789012345678.91\n');
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['lz4', compressFrameSync],
+  ])('when the body is packed with %s, in one part or in two, or it is refused', async (encoding, pack) => {
+    const table = `packed_${encoding}`;
+    await createTable(table, 'n UInt32');
+    const lines = (from: number): Buffer => Buffer.from(Array.from({ length: 5000 }, (_, n) => `${String(from + n)}\n`).join(''));
+    const send = async (body: Buffer): Promise<number> =>
+      (
+        await server.send(
+          'ingest',
+          body,
+          { query: `INSERT INTO ${table} FORMAT TSV` },
+          { headers: { 'content-encoding': encoding } },
+        )
+      ).status;
+    expect(await send(pack(lines(0)))).toBe(200);
+    const status = await send(Buffer.concat([pack(lines(5000)), pack(lines(10_000))]));
+    const rows = status === 200 ? 15_000 : 5000;
+    expect([status, rows]).toEqual([['gzip', 'lz4'].includes(encoding) ? 200 : 400, rows]);
+    expect(await rowsOf(analyst, `SELECT count() AS rows, uniqExact(n) AS different FROM ${table}`)).toEqual([
+      { rows, different: rows },
+    ]);
+    expect(await send(pack(lines(0)).subarray(0, -3))).toBe(400);
   });
 
   it('when the body is packed with gzip, and packs the answer when asked', async () => {
