@@ -35,7 +35,7 @@ const randomFrom = (seed: number): ((below: number) => number) => {
 
 const startWorker = (seed: number): { readonly child: ChildProcess; readonly output: () => string; readonly ready: Promise<void>; readonly exited: Promise<unknown> } => {
   const script = new URL('./fixture-worker.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, isolation.addresses.kafkaBrokers, bench.topicPrefix, String(PARTITIONS), String(seed)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [script, isolation.addresses.kafkaBrokers, bench.topicPrefix, String(PARTITIONS), String(seed)], { stdio: ['pipe', 'pipe', 'inherit'] });
   children.add(child);
   let output = '';
   const exited = once(child, 'exit').then(() => children.delete(child));
@@ -58,7 +58,7 @@ const keepSending = (random: (below: number) => number): { stop(): Promise<reado
       const commands = Array.from({ length: 1 + random(4) }, () => ({ account: `a${random(5)}`, amountMinor: BigInt(random(2_000) - 1_000) }));
       sent[partition]?.push(...commands);
       await bench.send('commands', partition, commands.map(({ account, amountMinor }) => toCommand(account, amountMinor)));
-      await new Promise((resolve) => setTimeout(resolve, random(12)));
+      await new Promise((resolve) => setTimeout(resolve, random(50)));
     }
   })();
   return {
@@ -75,6 +75,7 @@ const expectExactly = async (sent: readonly (readonly { account: string; amountM
   const total = sent.reduce((sum, commands) => sum + commands.length, 0);
   await until(`${total} facts`, async () => {
     const counts = await Promise.all(sent.map(async (_, partition) => (await bench.texts('capital-accounts', partition)).filter((text) => text.includes(' ')).length));
+    await new Promise((resolve) => setTimeout(resolve, 200));
     return counts.reduce((sum, count) => sum + count, 0) >= total;
   }, 60_000);
   for (const [partition, commands] of sent.entries()) {

@@ -30,7 +30,7 @@ const deadlyCommits = (kafka: KafkaPort): KafkaPort => {
 
 const plain = await connectKafka({ brokers, clientId: 'kill-test' });
 const kafka = seed === 0 ? plain : deadlyCommits(plain);
-const settings = { kafka, topicPrefix, partitions: Number(partitionsText), logger: silent, snapshotEvery: 40, batchRecordsMax: 7, transactionTimeoutMs: 10_000 };
+const settings = { kafka, topicPrefix, partitions: Number(partitionsText), logger: silent, snapshotEvery: 40, batchRecordsMax: 20, transactionTimeoutMs: 10_000 };
 const processors = [await startProcessor(ledgerFixture, settings), await startProcessor(balancesFixture, settings)];
 for (const processor of processors) void processor.failed.then((error) => process.stdout.write(`failed ${error.code}\n`));
 const announce = setInterval(() => {
@@ -38,6 +38,8 @@ const announce = setInterval(() => {
   process.stdout.write('ready\n');
   clearInterval(announce);
 }, 5);
+// Ends with the test that started it, whatever becomes of that.
+process.stdin.once('close', () => process.exit(1)).resume();
 process.once('SIGTERM', () => {
   void Promise.all(processors.map((processor) => processor.stop())).then(() => process.exit(0));
 });

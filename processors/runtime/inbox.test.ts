@@ -29,7 +29,7 @@ const scripted = (...answers: readonly (FetchedPartition | Error | null)[]): Par
     close: () => Promise.resolve(),
   };
 };
-const open = (reader: PartitionReader): ReturnType<typeof createInbox> => createInbox(reader, { from: 0n, recordsMax: 3, waitMs: 5 });
+const open = (reader: PartitionReader): ReturnType<typeof createInbox> => createInbox(reader, { from: 0n, end: 4n, recordsMax: 3, waitMs: 5 });
 const offsets = (portion: { readonly records: readonly { readonly offset: bigint }[] } | null): readonly number[] | null => portion?.records.map(({ offset }) => Number(offset)) ?? null;
 
 describe('the input of a task', () => {
@@ -44,7 +44,9 @@ describe('the input of a task', () => {
 
   it('is null when nothing is there, and a fetch of control records alone is nothing', async () => {
     const inbox = open(scripted(fetched(0, 0, 2, 2), null, fetched(2, 1, 3, 3)));
+    expect(inbox.lag()).toBe(4);
     expect(await inbox.take({ wait: true })).toBeNull();
+    expect(inbox.lag()).toBe(0);
     expect(await inbox.take({ wait: false })).toBeNull();
     let portion = await inbox.take({ wait: true });
     while (portion === null) portion = await inbox.take({ wait: true });

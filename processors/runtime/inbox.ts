@@ -17,15 +17,27 @@ export interface Inbox {
    * @throws whatever the reader threw.
    */
   take(options: { readonly wait: boolean; readonly atMost?: number }): Promise<Portion | null>;
+  /** Offsets from what was fetched to the end; control records that were passed over do not count. */
+  lag(): number;
   close(): Promise<void>;
 }
 
-export const createInbox = (reader: PartitionReader, { from, recordsMax, waitMs }: { readonly from: bigint; readonly recordsMax: number; readonly waitMs: number }): Inbox => {
+export interface InboxSettings {
+  readonly from: bigint;
+  /** End of the partition when `from` was found. */
+  readonly end: bigint;
+  readonly recordsMax: number;
+  readonly waitMs: number;
+}
+
+export const createInbox = (reader: PartitionReader, { from, end: startEnd, recordsMax, waitMs }: InboxSettings): Inbox => {
   let queue: InboundRecord[] = [];
   let fetchedTo = from;
-  let end = from;
+  let end = startEnd;
   let failure: { readonly error: unknown } | null = null;
   let fetching: Promise<void> | null = null;
+
+  const behind = (offset: bigint): number => (end > offset ? Number(end - offset) : 0);
 
   const fetchMore = async (): Promise<void> => {
     try {
@@ -55,8 +67,9 @@ export const createInbox = (reader: PartitionReader, { from, recordsMax, waitMs 
       if (last === undefined) return null;
       const nextOffset = queue.length === 0 ? fetchedTo : last.offset + 1n;
       keepFetching();
-      return { records, nextOffset, lag: end > nextOffset ? Number(end - nextOffset) : 0 };
+      return { records, nextOffset, lag: behind(nextOffset) };
     },
+    lag: () => behind(fetchedTo),
     close: async () => {
       failure ??= { error: new Error('the inbox is closed') };
       await reader.close();

@@ -7,18 +7,19 @@ import { createInbox, type Portion } from './inbox.ts';
 import { groupOf } from './names.ts';
 import type { Restored } from './restore.ts';
 import { createSnapshotWriter, type SnapshotWriter } from './snapshot-writer.ts';
-import { watermarksOf } from './start-position.ts';
-import { aborted, type TaskDeps } from './task.ts';
+import { orAborted, watermarksOf, type StartPosition } from './start-position.ts';
+import type { TaskDeps } from './task.ts';
 import type { EmittedRecord } from './topology.ts';
 
 export interface ProcessInputDeps<State> extends TaskDeps<State> {
   readonly producer: TransactionalProducer;
   readonly signal: AbortSignal;
   readonly restored: Restored<State>;
-  readonly position: bigint;
+  readonly start: StartPosition;
   /** Inputs to take one by one: an input of them stopped the task, and those before it shall still be committed. */
   readonly oneByOne: number;
-  readonly onCommit: (committed: { readonly nextOffset: bigint; readonly lag: number }) => void;
+  readonly onCommit: (nextOffset: bigint) => void;
+  readonly onLag: (lag: number) => void;
 }
 
 const bytesOf = (records: readonly { readonly value: Buffer | null }[]): number => records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
@@ -30,7 +31,7 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   const input = topicName(topicPrefix, processor.input);
   const group = groupOf(topicPrefix, processor.name);
   const snapshots: SnapshotWriter = createSnapshotWriter({ processor: processor.name, partition }, { every: settings.snapshotEvery, restored });
-  let position = deps.position;
+  let { position } = deps.start;
   let oneByOne = deps.oneByOne;
 
   const toOutbound = ({ topic, key, value, headers }: EmittedRecord): OutboundRecord => ({
@@ -71,7 +72,7 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
       const stale = new Set(tables.stale());
       const behind = [...new Set(wanted.filter(({ topic, found }) => !found || stale.has(topic)).map(({ topic }) => topic))].filter((topic) => !caughtUp.has(topic));
       if (behind.length > 0) {
-        await Promise.race([tables.catchUp(behind), aborted(signal)]);
+        await orAborted(tables.catchUp(behind), signal);
         if (signal.aborted) return null;
         for (const topic of behind) caughtUp.add(topic);
       }
@@ -81,13 +82,19 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   };
 
   const positions = [{ topic: input, partition, offset: position }];
-  const inbox = createInbox(kafka.reader({ positions, minBytes: 1 }), { from: position, recordsMax: settings.batchRecordsMax, waitMs: settings.batchWaitMs });
+  const inbox = createInbox(kafka.reader({ positions, minBytes: 1 }), {
+    from: position,
+    end: deps.start.end,
+    recordsMax: settings.batchRecordsMax,
+    waitMs: settings.batchWaitMs,
+  });
   try {
     while (!signal.aborted) {
       if (snapshots.isDue()) await beginSnapshot();
       const portion = await inbox.take({ wait: snapshots.piece().length === 0, ...(oneByOne > 0 ? { atMost: 1 } : {}) });
       if (portion === null) {
         if (snapshots.piece().length > 0) await commit([], position);
+        deps.onLag(inbox.lag());
         continue;
       }
       oneByOne -= 1;
@@ -100,7 +107,8 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
         metrics.deadLettered(computed.deadLetters);
         logger.warn({ count: computed.deadLetters, before: String(portion.nextOffset) }, 'input records went to dead letters');
       }
-      deps.onCommit({ nextOffset: portion.nextOffset, lag: portion.lag });
+      deps.onCommit(portion.nextOffset);
+      deps.onLag(portion.lag);
     }
     if (!snapshots.hasTail()) return;
     await beginSnapshot();

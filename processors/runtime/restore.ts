@@ -11,10 +11,12 @@ import type { Processor } from './topology.ts';
 /** Snapshots of all processors share a partition: behind another one's open transaction an older snapshot serves as well. */
 const SNAPSHOT_PATIENCE_MS = 3_000;
 
+export type RestoreProgressListener = (progress: { readonly restored: number; readonly position: bigint; readonly target: bigint }) => void;
+
 export interface RestoreDeps<State> extends PlaceDeps {
   readonly processor: Processor<State>;
   readonly logger: Logger;
-  readonly onProgress: (progress: { readonly restored: number; readonly position: bigint; readonly target: bigint }) => void;
+  readonly onProgress: RestoreProgressListener;
 }
 
 export interface Restored<State> {

@@ -40,11 +40,17 @@ const isEmpty = async (deps: PlaceDeps, topic: TopicName): Promise<boolean> => {
   return records === 0;
 };
 
+export interface StartPosition {
+  readonly position: bigint;
+  /** The end of the input when it was asked for. */
+  readonly end: bigint;
+}
+
 /**
  * The committed input position of the task, or the beginning for a processor that never ran.
  * @throws RuntimeError `offset-expired`, `position-beyond-end`, `offset-missing` (design.md 2.6).
  */
-export const startPosition = async (deps: PlaceDeps): Promise<bigint> => {
+export const startPosition = async (deps: PlaceDeps): Promise<StartPosition> => {
   const { kafka, topicPrefix, processor, partition } = deps;
   const group = groupOf(topicPrefix, processor.name);
   const input = topicName(topicPrefix, processor.input);
@@ -61,11 +67,24 @@ export const startPosition = async (deps: PlaceDeps): Promise<bigint> => {
       }
     }
     if (low > 0n) stop('offset-expired', `the first ${low} records of ${input} were deleted before they were read; restore them, or set the offset of group ${group} to ${low} to accept the loss`);
-    return low;
+    return { position: low, end: high };
   }
   if (committed < low) stop('offset-expired', `committed offset ${committed} of ${input} lies before the first kept offset ${low}; restore the records, or set the offset of group ${group} to ${low} to accept the loss`);
   if (committed > high) stop('position-beyond-end', `committed offset ${committed} of ${input} lies beyond its end ${high}; the topic was made again: rebuild the processor under a new group`);
-  return committed;
+  return { position: committed, end: high };
+};
+
+/** Waits for the work, or returns at once when the task is told to stop. */
+export const orAborted = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
+  const { promise: aborted, resolve } = Promise.withResolvers<void>();
+  const onAbort = (): void => resolve();
+  signal.addEventListener('abort', onAbort);
+  if (signal.aborted) resolve();
+  try {
+    await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
 };
 
 /** Sleeps, or wakes at once when the task is told to stop. */

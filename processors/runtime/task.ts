@@ -6,8 +6,8 @@ import { judge, RuntimeError } from './errors.ts';
 import type { TaskMetrics } from './metrics.ts';
 import { transactionalIdOf } from './names.ts';
 import { processInput } from './process-input.ts';
-import { restore } from './restore.ts';
-import { pause, startPosition } from './start-position.ts';
+import { restore, type RestoreProgressListener } from './restore.ts';
+import { orAborted, pause, startPosition } from './start-position.ts';
 import type { TableStore } from './tables.ts';
 import type { Processor } from './topology.ts';
 
@@ -70,6 +70,23 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
     metrics.running(health.state === 'running');
   };
 
+  const onLag = (lag: number): void => {
+    metrics.lag(lag);
+    if (health.lag !== lag) set({ lag });
+  };
+  const onCommit = (nextOffset: bigint): void => {
+    failuresInARow = 0;
+    set({ nextOffset: String(nextOffset), lastCommitAt: new Date().toISOString() });
+  };
+  const progressOf = (): RestoreProgressListener => {
+    let counted = 0;
+    return ({ restored, position, target }) => {
+      metrics.restoring(restored - counted, Number(target - position));
+      counted = restored;
+      set({ restore: { restored, position: String(position), target: String(target) } });
+    };
+  };
+
   const runOnce = async (): Promise<void> => {
     const startedAt = performance.now();
     set({ state: 'fencing' });
@@ -80,24 +97,17 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
     });
     try {
       await producer.fence();
-      const position = await startPosition(place);
-      set({ state: 'restoring', nextOffset: String(position) });
-      let counted = 0;
-      const restored = await restore({ ...place, logger, onProgress: (progress) => {
-        metrics.restoring(progress.restored - counted, Number(progress.target - progress.position));
-        counted = progress.restored;
-        set({ restore: { restored: progress.restored, position: String(progress.position), target: String(progress.target) } });
-      } }, position);
-      await Promise.race([tables.catchUp(processor.tables), aborted(signal)]);
+      const start = await startPosition(place);
+      onLag(Number(start.end - start.position));
+      set({ state: 'restoring', nextOffset: String(start.position) });
+      const restored = await restore({ ...place, logger, onProgress: progressOf() }, start.position);
+      await orAborted(tables.catchUp(processor.tables), signal);
       if (signal.aborted) return;
-      metrics.restored((performance.now() - startedAt) / 1000);
-      logger.info({ position: String(position), events: restored.events, snapshot: restored.snapshot !== null, ms: Math.round(performance.now() - startedAt) }, 'task restored');
+      const ms = Math.round(performance.now() - startedAt);
+      metrics.restored(ms / 1000);
+      logger.info({ position: String(start.position), events: restored.events, snapshot: restored.snapshot !== null, ms }, 'task restored');
       set({ state: 'running', restore: null, error: null });
-      await processInput({ ...deps, logger, producer, signal, restored, position, oneByOne, onCommit: ({ nextOffset, lag }) => {
-        failuresInARow = 0;
-        metrics.lag(lag);
-        set({ nextOffset: String(nextOffset), lag, lastCommitAt: new Date().toISOString() });
-      } });
+      await processInput({ ...deps, logger, producer, signal, restored, start, oneByOne, onCommit, onLag });
     } finally {
       await producer.close();
     }
@@ -120,7 +130,10 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
           set({ state: 'failed', restore: null, error: `${verdict.error.code}: ${verdict.error.message}` });
           return verdict.error;
         }
-        if (signal.aborted) break;
+        if (signal.aborted) {
+          logger.warn({ err: error }, 'the last transaction of a stopping task failed; nothing of it was committed');
+          break;
+        }
         const waitMs = Math.min(BACK_OFF_MS.first * 2 ** failuresInARow, BACK_OFF_MS.max);
         failuresInARow += 1;
         metrics.restarted();
@@ -143,7 +156,3 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
     health: () => health,
   };
 };
-
-/** Resolves when the signal is given. */
-export const aborted = (signal: AbortSignal): Promise<void> =>
-  signal.aborted ? Promise.resolve() : new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
