@@ -34,10 +34,13 @@ interface Closeable {
  * @throws KafkaError `unavailable` when no broker answers within `patienceMs`.
  */
 export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> => {
-  const brokers = typeof options.brokers === 'string' ? options.brokers.split(',').map((broker) => broker.trim()) : options.brokers;
+  const brokers =
+    typeof options.brokers === 'string' ? options.brokers.split(',').map((broker) => broker.trim()) : options.brokers;
   const wrong = brokers.find((broker) => !/^[^:\s]+:\d+$/.test(broker));
   if (brokers.length === 0 || wrong !== undefined) {
-    throw new Error(`Kafka brokers "${wrong ?? ''}" are not host:port; set KAFKA_BROKERS to a list such as 127.0.0.1:9092,127.0.0.1:9093`);
+    throw new Error(
+      `Kafka brokers "${wrong ?? ''}" are not host:port; set KAFKA_BROKERS to a list such as 127.0.0.1:9092,127.0.0.1:9093`,
+    );
   }
   const settings = {
     brokers,

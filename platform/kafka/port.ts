@@ -138,7 +138,10 @@ export interface KafkaAdmin {
 export interface KafkaPort {
   readonly admin: KafkaAdmin;
   reader(options: ReaderOptions): PartitionReader;
-  transactionalProducer(options: { readonly transactionalId: string; readonly transactionTimeoutMs?: number }): TransactionalProducer;
+  transactionalProducer(options: {
+    readonly transactionalId: string;
+    readonly transactionTimeoutMs?: number;
+  }): TransactionalProducer;
   producer(): RecordProducer;
   close(): Promise<void>;
 }

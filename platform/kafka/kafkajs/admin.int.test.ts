@@ -12,10 +12,16 @@ afterAll(() => corner.close());
 
 describe('the Kafka admin', () => {
   it('creates missing topics side by side, leaves existing ones alone, and lists them', async () => {
-    const specs = ['a', 'b', 'c'].map((name) => ({ name: `${corner.prefix}${name}`, partitions: 3, config: { 'cleanup.policy': 'compact' } }));
+    const specs = ['a', 'b', 'c'].map((name) => ({
+      name: `${corner.prefix}${name}`,
+      partitions: 3,
+      config: { 'cleanup.policy': 'compact' },
+    }));
     await corner.kafka.admin.ensureTopics(specs);
     await Promise.all([corner.kafka.admin.ensureTopics(specs), corner.kafka.admin.ensureTopics(specs)]);
-    expect((await corner.kafka.admin.topicNames()).filter((name) => name.startsWith(corner.prefix))).toEqual(specs.map(({ name }) => name));
+    expect((await corner.kafka.admin.topicNames()).filter((name) => name.startsWith(corner.prefix))).toEqual(
+      specs.map(({ name }) => name),
+    );
     expect(await corner.kafka.admin.partitionCount(specs[0]?.name ?? '')).toBe(3);
   });
 
@@ -29,7 +35,10 @@ describe('the Kafka admin', () => {
 
   it('refuses a topic setting that Kafka does not know, by name', async () => {
     const wrong = { name: `${corner.prefix}wrong`, partitions: 1, config: { 'no.such.setting': '1' } };
-    await expect(corner.kafka.admin.ensureTopics([wrong])).rejects.toMatchObject({ code: 'unsupported', message: expect.stringContaining('wrong could not be created') as string });
+    await expect(corner.kafka.admin.ensureTopics([wrong])).rejects.toMatchObject({
+      code: 'unsupported',
+      message: expect.stringContaining('wrong could not be created') as string,
+    });
   });
 
   it('gives a topic another id when it is deleted and made again', async () => {
@@ -58,9 +67,24 @@ describe('the Kafka admin', () => {
   it('keeps offsets of a group that nobody has joined, null where there is none', async () => {
     const topic = await corner.topic('offsets', 3);
     const group = `${corner.prefix}group`;
-    expect(await corner.kafka.admin.committedOffsets(group, topic)).toEqual(new Map([[0, null], [1, null], [2, null]]));
-    await corner.kafka.admin.setOffsets(group, [{ topic, partition: 0, offset: 0n }, { topic, partition: 2, offset: 12_345_678_901n }]);
-    expect(await corner.kafka.admin.committedOffsets(group, topic)).toEqual(new Map([[0, 0n], [1, null], [2, 12_345_678_901n]]));
+    expect(await corner.kafka.admin.committedOffsets(group, topic)).toEqual(
+      new Map([
+        [0, null],
+        [1, null],
+        [2, null],
+      ]),
+    );
+    await corner.kafka.admin.setOffsets(group, [
+      { topic, partition: 0, offset: 0n },
+      { topic, partition: 2, offset: 12_345_678_901n },
+    ]);
+    expect(await corner.kafka.admin.committedOffsets(group, topic)).toEqual(
+      new Map([
+        [0, 0n],
+        [1, null],
+        [2, 12_345_678_901n],
+      ]),
+    );
     await corner.kafka.admin.setOffsets(group, [{ topic, partition: 2, offset: 5n }]);
     expect((await corner.kafka.admin.committedOffsets(group, topic)).get(2)).toBe(5n);
   });
@@ -78,7 +102,10 @@ describe('the Kafka admin', () => {
   });
 
   it('describes the cluster, and names a topic that does not exist', async () => {
-    expect(await corner.kafka.admin.describeCluster()).toMatchObject({ brokers: 1, clusterId: expect.stringMatching(/.{10,}/) as string });
+    expect(await corner.kafka.admin.describeCluster()).toMatchObject({
+      brokers: 1,
+      clusterId: expect.stringMatching(/.{10,}/) as string,
+    });
     const missing = `${corner.prefix}missing`;
     await expect(corner.kafka.admin.partitionCount(missing)).rejects.toThrow(`Topic ${missing} does not exist`);
     await expect(corner.kafka.admin.watermarks(missing)).rejects.toThrow(missing);

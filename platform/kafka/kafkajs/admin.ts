@@ -66,7 +66,9 @@ const createTopic = async (client: WireClient, topic: TopicSpec): Promise<void> 
     const controller = await cluster.findControllerBroker();
     try {
       await controller.createTopics({
-        topics: [{ topic: topic.name, numPartitions: topic.partitions, replicationFactor: topic.replicationFactor ?? 1, configEntries }],
+        topics: [
+          { topic: topic.name, numPartitions: topic.partitions, replicationFactor: topic.replicationFactor ?? 1, configEntries },
+        ],
       });
     } catch (error) {
       if (protocolErrorType(error) !== 'TOPIC_ALREADY_EXISTS') throw error;
@@ -77,7 +79,11 @@ const createTopic = async (client: WireClient, topic: TopicSpec): Promise<void> 
 /** Brokers learn of a change of topics a moment after the controller: waits until they say so. */
 const settled = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
   for (const until = Date.now() + SETTLE_MS_MAX; !(await holds()); await sleep(10)) {
-    if (Date.now() > until) throw new KafkaError('unavailable', `${what} was accepted but is not visible after ${SETTLE_MS_MAX} ms; look at the broker's log`);
+    if (Date.now() > until)
+      throw new KafkaError(
+        'unavailable',
+        `${what} was accepted but is not visible after ${SETTLE_MS_MAX} ms; look at the broker's log`,
+      );
   }
 };
 
@@ -110,7 +116,9 @@ const topicId = (client: WireClient, topic: string): Promise<string> =>
 const watermarks = async (client: WireClient, topic: string): Promise<readonly Watermarks[]> =>
   client.run(`Watermarks of topic ${topic} could not be read`, async (cluster) => {
     const [lows, highs] = await Promise.all([listOffsets(cluster, topic, EARLIEST), listOffsets(cluster, topic, LATEST)]);
-    return [...highs].map(([partition, high]) => ({ topic, partition, low: lows.get(partition) ?? 0n, high })).toSorted((a, b) => a.partition - b.partition);
+    return [...highs]
+      .map(([partition, high]) => ({ topic, partition, low: lows.get(partition) ?? 0n, high }))
+      .toSorted((a, b) => a.partition - b.partition);
   });
 
 const deleteTopic = async (client: WireClient, topic: string): Promise<void> => {

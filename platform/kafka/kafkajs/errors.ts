@@ -24,7 +24,8 @@ const chainOf = (error: unknown): KafkajsErrorShape[] => {
 };
 
 /** Protocol error name, such as `INVALID_PRODUCER_EPOCH`; null when the broker did not answer with an error. */
-export const protocolErrorType = (error: unknown): string | null => chainOf(error).find((entry) => entry.type !== undefined)?.type ?? null;
+export const protocolErrorType = (error: unknown): string | null =>
+  chainOf(error).find((entry) => entry.type !== undefined)?.type ?? null;
 
 /** Name of the error that a session gives once it was thrown away (session.ts). */
 export const SESSION_ABANDONED = 'SessionAbandoned';
@@ -67,7 +68,9 @@ const PASSING_TYPES = new Set([
 /** True when the same request may well succeed in a moment, on a connection with fresh metadata. */
 export const isPassing = (error: unknown): boolean => {
   if (error instanceof KafkaError) return error.code === 'unavailable';
-  return chainOf(error).some((entry) => CONNECTION_ERRORS.has(entry.name) || (entry.type !== undefined && PASSING_TYPES.has(entry.type)));
+  return chainOf(error).some(
+    (entry) => CONNECTION_ERRORS.has(entry.name) || (entry.type !== undefined && PASSING_TYPES.has(entry.type)),
+  );
 };
 
 const CODES: Readonly<Record<string, KafkaErrorCode>> = {

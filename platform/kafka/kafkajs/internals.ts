@@ -9,7 +9,9 @@ const load = createRequire(import.meta.url);
 const PINNED = '2.2.4';
 const installed = (load('kafkajs/package.json') as { version: string }).version;
 if (installed !== PINNED) {
-  throw new Error(`kafkajs ${installed} is installed, but platform/kafka uses internals of ${PINNED}; install ${PINNED} or check kafkajs/internals.ts against the new version`);
+  throw new Error(
+    `kafkajs ${installed} is installed, but platform/kafka uses internals of ${PINNED}; install ${PINNED} or check kafkajs/internals.ts against the new version`,
+  );
 }
 
 export interface KafkajsMessage {
@@ -57,7 +59,9 @@ interface KafkajsConnectionPool {
 
 export interface KafkajsBroker {
   readonly connectionPool: KafkajsConnectionPool;
-  listOffsets(input: object): Promise<{ responses: readonly { topic: string; partitions: readonly { partition: number; offset: string; errorCode: number }[] }[] }>;
+  listOffsets(input: object): Promise<{
+    responses: readonly { topic: string; partitions: readonly { partition: number; offset: string; errorCode: number }[] }[];
+  }>;
   addPartitionsToTxn(input: object): Promise<object>;
   addOffsetsToTxn(input: object): Promise<object>;
   offsetCommit(input: object): Promise<object>;
@@ -141,7 +145,9 @@ export const COMPRESSION = { none: 0, zstd: ZSTD } as const;
  * Repair of a defect: kafkajs asks for all topics where none is needed, and throws when any partition among them has no leader, so
  * that one partition that is down made the whole cluster unreachable. Here a topic that is not there is left out, a missing leader is -1.
  */
-const { prototype: brokerPrototype } = load('kafkajs/src/broker') as { prototype: { metadata: (this: KafkajsBroker, topics?: readonly string[]) => Promise<object> } };
+const { prototype: brokerPrototype } = load('kafkajs/src/broker') as {
+  prototype: { metadata: (this: KafkajsBroker, topics?: readonly string[]) => Promise<object> };
+};
 brokerPrototype.metadata = async function metadata(topics = []): Promise<object> {
   const found = await sendWire(this, metadataRequest(topics));
   return {
@@ -151,28 +157,42 @@ brokerPrototype.metadata = async function metadata(topics = []): Promise<object>
       .map(({ name, partitions }) => ({
         topic: name,
         topicErrorCode: 0,
-        partitionMetadata: partitions.map(({ partition, leader }) => ({ partitionErrorCode: 0, partitionId: partition, leader, replicas: [], isr: [] })),
+        partitionMetadata: partitions.map(({ partition, leader }) => ({
+          partitionErrorCode: 0,
+          partitionId: partition,
+          leader,
+          replicas: [],
+          isr: [],
+        })),
       })),
   };
 };
 
 export const Cluster = load('kafkajs/src/cluster') as new (options: object) => KafkajsCluster;
 export const createKafkajsProducer = load('kafkajs/src/producer') as (options: object) => KafkajsProducer;
-export const createKafkajsLogger = (load('kafkajs/src/loggers') as {
-  createLogger: (options: { level: number; logCreator: () => (entry: KafkajsLogEntry) => void }) => object;
-}).createLogger;
-export const KAFKAJS_LOG_LEVELS = (load('kafkajs/src/loggers') as { LEVELS: { readonly WARN: number; readonly DEBUG: number } }).LEVELS;
+export const createKafkajsLogger = (
+  load('kafkajs/src/loggers') as {
+    createLogger: (options: { level: number; logCreator: () => (entry: KafkajsLogEntry) => void }) => object;
+  }
+).createLogger;
+export const KAFKAJS_LOG_LEVELS = (load('kafkajs/src/loggers') as { LEVELS: { readonly WARN: number; readonly DEBUG: number } })
+  .LEVELS;
 export const { KafkaJSError } = load('kafkajs/src/errors') as {
   KafkaJSError: new (message: string, options: { retriable: boolean }) => Error;
 };
-const errorFromCode = (load('kafkajs/src/protocol/error') as { createErrorFromCode: (code: number) => Error }).createErrorFromCode;
+const errorFromCode = (load('kafkajs/src/protocol/error') as { createErrorFromCode: (code: number) => Error })
+  .createErrorFromCode;
 const Encoder = load('kafkajs/src/protocol/encoder') as new () => { writeBuffer(bytes: Buffer): unknown };
 
 /** The error that kafkajs would throw for a protocol error code, so that there is one way to judge errors (errors.ts). */
 export const protocolError = (code: number): Error => errorFromCode(code);
 
 /** Sends a request of our own over a connection of kafkajs; the fetch connection of a broker is apart from the others. */
-export const sendWire = async <Result extends object>(broker: KafkajsBroker, wire: WireRequest<Result>, timeoutMs?: number): Promise<Result> =>
+export const sendWire = async <Result extends object>(
+  broker: KafkajsBroker,
+  wire: WireRequest<Result>,
+  timeoutMs?: number,
+): Promise<Result> =>
   (await broker.connectionPool.send({
     request: {
       apiKey: wire.apiKey,
@@ -180,7 +200,10 @@ export const sendWire = async <Result extends object>(broker: KafkajsBroker, wir
       apiName: wire.name,
       encode: () => Promise.resolve(new Encoder().writeBuffer(wire.encode())),
     },
-    response: { decode: (bytes: Buffer) => Promise.resolve().then(() => wire.decode(bytes)), parse: (result: Result) => Promise.resolve(result) },
+    response: {
+      decode: (bytes: Buffer) => Promise.resolve().then(() => wire.decode(bytes)),
+      parse: (result: Result) => Promise.resolve(result),
+    },
     requestTimeout: timeoutMs ?? null,
     logResponseError: false,
   })) as Result;

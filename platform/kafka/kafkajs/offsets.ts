@@ -5,7 +5,8 @@ import { offsetFetchRequest } from '../wire/offset-fetch.ts';
 import { protocolError, sendWire } from './internals.ts';
 import type { WireClient } from './wire-client.ts';
 
-const byTopic = <Entry extends TopicPartition>(entries: readonly Entry[]): Map<string, Entry[]> => Map.groupBy(entries, (entry) => entry.topic);
+const byTopic = <Entry extends TopicPartition>(entries: readonly Entry[]): Map<string, Entry[]> =>
+  Map.groupBy(entries, (entry) => entry.topic);
 
 /**
  * Committed offsets in the order asked; null where the group has none. The broker is asked for stable offsets: it refuses, and we
@@ -16,7 +17,10 @@ export const fetchCommittedOffsets = async (
   group: string,
   partitions: readonly TopicPartition[],
 ): Promise<readonly (bigint | null)[]> => {
-  const topics = [...byTopic(partitions)].map(([topic, entries]) => ({ topic, partitions: entries.map(({ partition }) => partition) }));
+  const topics = [...byTopic(partitions)].map(([topic, entries]) => ({
+    topic,
+    partitions: entries.map(({ partition }) => partition),
+  }));
   const found = await client.run(`Committed offsets of group ${group} could not be read`, async (cluster) => {
     const coordinator = await cluster.findGroupCoordinator({ groupId: group });
     const result = await sendWire(coordinator, offsetFetchRequest({ group, topics }));

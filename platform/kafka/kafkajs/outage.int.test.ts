@@ -17,7 +17,13 @@ let corner: KafkaCorner;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'stratcap-outage-'));
-  engines = await startEngines({ dataFolder: folder, ports: 'free', env: process.env, onProgress: () => undefined, only: ['kafka'] });
+  engines = await startEngines({
+    dataFolder: folder,
+    ports: 'free',
+    env: process.env,
+    onProgress: () => undefined,
+    only: ['kafka'],
+  });
   corner = await openKafkaCorner(engines.addresses.kafkaBrokers);
 });
 afterAll(async () => {
@@ -35,7 +41,7 @@ const brokerPid = (): number => {
 /** Polls until `count` records are there. */
 const readCount = async (reader: PartitionReader, count: number, withinMs = 60_000): Promise<readonly InboundRecord[]> => {
   const records: InboundRecord[] = [];
-  for (const until = Date.now() + withinMs; records.length < count && Date.now() < until; ) {
+  for (const until = Date.now() + withinMs; records.length < count && Date.now() < until;) {
     for (const fetched of await reader.poll(200)) records.push(...fetched.records);
   }
   return records;
@@ -65,7 +71,7 @@ describe('a broker that is away', () => {
       }
     })();
     await Promise.all([sent, committed]);
-    expect(valuesOf(await read).toSorted()).toEqual(['committed while away', 'sent while away']);
+    expect(new Set(valuesOf(await read))).toEqual(new Set(['committed while away', 'sent while away']));
     expect(await corner.kafka.admin.describeCluster()).toMatchObject({ brokers: 1 });
     await transactional.commit({ records: [textRecord(topic, 0, 'after')] });
     expect(valuesOf(await readCount(reader, 1))).toEqual(['after']);
@@ -93,7 +99,9 @@ describe('a broker that is away', () => {
         readCount(reader, 1),
         connectKafka({ brokers: corner.brokers, clientId: 'late', patienceMs: 1_500, requestTimeoutMs: 500 }),
       ]);
-      expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as { code?: string }).code : end.status))).toEqual(Array.from({ length: 5 }, () => 'unavailable'));
+      expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as { code?: string }).code : end.status))).toEqual(
+        Array.from({ length: 5 }, () => 'unavailable'),
+      );
       expect(Date.now() - startedAt).toBeLessThan(10_000);
     } finally {
       process.kill(pid, 'SIGCONT');
@@ -133,7 +141,9 @@ describe('a broker that is away', () => {
   });
 
   it('that no one listens at is named when connecting', async () => {
-    await expect(connectKafka({ brokers: '127.0.0.1:1', clientId: 'test', patienceMs: 300 })).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(connectKafka({ brokers: '127.0.0.1:1', clientId: 'test', patienceMs: 300 })).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     await expect(connectKafka({ brokers: 'localhost', clientId: 'test' })).rejects.toThrow('host:port');
   });
 });

@@ -20,7 +20,10 @@ const readAll = async (topic: string, from = 0n): Promise<readonly InboundRecord
   const all = await ends(topic);
   const reader = corner.kafka.reader({ positions: all.map(({ partition }) => ({ topic, partition, offset: from })) });
   try {
-    return await readTo(reader, all.filter(({ offset }) => offset > from));
+    return await readTo(
+      reader,
+      all.filter(({ offset }) => offset > from),
+    );
   } finally {
     await reader.close();
   }
@@ -73,16 +76,33 @@ describe('a committed reader', () => {
   it('reaches the end of an empty partition at once, and of one that holds only aborted records', async () => {
     const topic = await corner.topic('aborted-only', 2);
     const transaction = await corner.openTransaction(`${topic}-x`);
-    await transaction.send({ topic, messages: [{ partition: 1, value: 'a' }, { partition: 1, value: 'b' }] });
+    await transaction.send({
+      topic,
+      messages: [
+        { partition: 1, value: 'a' },
+        { partition: 1, value: 'b' },
+      ],
+    });
     await transaction.abort();
-    await expect.poll(() => ends(topic)).toEqual([{ topic, partition: 0, offset: 0n }, { topic, partition: 1, offset: 3n }]);
+    await expect
+      .poll(() => ends(topic))
+      .toEqual([
+        { topic, partition: 0, offset: 0n },
+        { topic, partition: 1, offset: 3n },
+      ]);
     expect(await readAll(topic)).toEqual([]);
   });
 
   it('reaches the end of a compacted topic with an aborted tail', async () => {
-    const topic = await corner.topic('compacted', 1, { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0.01', 'segment.ms': '100', 'max.compaction.lag.ms': '100' });
+    const topic = await corner.topic('compacted', 1, {
+      'cleanup.policy': 'compact',
+      'min.cleanable.dirty.ratio': '0.01',
+      'segment.ms': '100',
+      'max.compaction.lag.ms': '100',
+    });
     const producer = corner.kafka.producer();
-    for (let round = 0; round < 40; round += 1) await producer.send(Array.from({ length: 10 }, (_, key) => textRecord(topic, 0, `${round}`, `key-${key}`)));
+    for (let round = 0; round < 40; round += 1)
+      await producer.send(Array.from({ length: 10 }, (_, key) => textRecord(topic, 0, `${round}`, `key-${key}`)));
     for (let round = 0; round < 3; round += 1) {
       await sleep(150);
       const transaction = await corner.openTransaction(`${topic}-tail`);
@@ -90,7 +110,8 @@ describe('a committed reader', () => {
       await transaction.abort();
     }
     let records = await readAll(topic);
-    for (const until = Date.now() + 60_000; records.length > 100 && Date.now() < until; records = await readAll(topic)) await sleep(500);
+    for (const until = Date.now() + 60_000; records.length > 100 && Date.now() < until; records = await readAll(topic))
+      await sleep(500);
     expect(records.length).toBeLessThan(100);
     expect(new Map(records.map(({ key, value }) => [key?.toString(), value?.toString()])).get('key-1')).toBe('39');
   });
@@ -102,7 +123,10 @@ describe('a committed reader', () => {
     for (const offset of [2n, 5n]) {
       const reader = corner.kafka.reader({ positions: [{ topic, partition: 0, offset }] });
       for (let attempt = 0; attempt < 2; attempt += 1) {
-        await expect(reader.poll(1_000)).rejects.toMatchObject({ code: 'offset-out-of-range', message: expect.stringContaining(`Position ${offset} of ${topic}/0`) as string });
+        await expect(reader.poll(1_000)).rejects.toMatchObject({
+          code: 'offset-out-of-range',
+          message: expect.stringContaining(`Position ${offset} of ${topic}/0`) as string,
+        });
       }
       reader.seek({ topic, partition: 0, offset: 3n });
       expect(valuesOf((await reader.poll(1_000)).flatMap(({ records }) => records))).toEqual(['3']);
@@ -113,7 +137,12 @@ describe('a committed reader', () => {
   it('delivers the records of other partitions before the error of one, and loses none of them', async () => {
     const topic = `${corner.prefix}expired`;
     await corner.kafka.producer().send([textRecord(topic, 1, 'kept')]);
-    const reader = corner.kafka.reader({ positions: [{ topic, partition: 0, offset: 0n }, { topic, partition: 1, offset: 0n }] });
+    const reader = corner.kafka.reader({
+      positions: [
+        { topic, partition: 0, offset: 0n },
+        { topic, partition: 1, offset: 0n },
+      ],
+    });
     expect(valuesOf((await reader.poll(1_000)).flatMap(({ records }) => records))).toEqual(['kept']);
     await expect(reader.poll(1_000)).rejects.toMatchObject({ code: 'offset-out-of-range' });
     await reader.close();
@@ -125,13 +154,25 @@ describe('a committed reader', () => {
     const reader = corner.kafka.reader({ positions: [0, 1].map((partition) => ({ topic, partition, offset: 10n })) });
     reader.seek({ topic, partition: 2, offset: 99n });
     reader.remove({ topic, partition: 1 });
-    const records = await readTo(reader, [{ topic, partition: 0, offset: 100n }, { topic, partition: 2, offset: 100n }]);
-    expect(valuesOf(records.filter(({ partition }) => partition === 0))).toEqual(Array.from({ length: 90 }, (_, index) => `${(index + 10) * 4}`));
+    const records = await readTo(reader, [
+      { topic, partition: 0, offset: 100n },
+      { topic, partition: 2, offset: 100n },
+    ]);
+    expect(valuesOf(records.filter(({ partition }) => partition === 0))).toEqual(
+      Array.from({ length: 90 }, (_, index) => `${(index + 10) * 4}`),
+    );
     expect(valuesOf(records.filter(({ partition }) => partition === 2))).toEqual(['398']);
     expect(records.some(({ partition }) => partition === 1)).toBe(false);
     reader.seek({ topic, partition: 0, offset: 99n });
     const [fetched] = await reader.poll(1_000);
-    expect(fetched).toMatchObject({ topic, partition: 0, nextOffset: 100n, highWatermark: 100n, lastStableOffset: 100n, logStartOffset: 0n });
+    expect(fetched).toMatchObject({
+      topic,
+      partition: 0,
+      nextOffset: 100n,
+      highWatermark: 100n,
+      lastStableOffset: 100n,
+      logStartOffset: 0n,
+    });
     await reader.close();
   });
 
@@ -141,8 +182,13 @@ describe('a committed reader', () => {
     const noise = (bytes: number): Buffer => Buffer.from(Array.from({ length: bytes }, () => Math.floor(Math.random() * 256)));
     const large = Array.from({ length: 4 }, () => ({ topic, partition: 1, key: null, value: noise(300_000) }));
     for (const record of large) await producer.send([record]);
-    await producer.send(Array.from({ length: 300 }, (_, index) => ({ topic, partition: (index % 2) * 2, key: null, value: noise(1_000) })));
-    const reader = corner.kafka.reader({ positions: [0, 1, 2].map((partition) => ({ topic, partition, offset: 0n })), maxBytesPerPartition: 10_000 });
+    await producer.send(
+      Array.from({ length: 300 }, (_, index) => ({ topic, partition: (index % 2) * 2, key: null, value: noise(1_000) })),
+    );
+    const reader = corner.kafka.reader({
+      positions: [0, 1, 2].map((partition) => ({ topic, partition, offset: 0n })),
+      maxBytesPerPartition: 10_000,
+    });
     const records = await readTo(reader, await ends(topic));
     expect(records.filter(({ partition }) => partition === 1).map(({ value }) => value)).toEqual(large.map(({ value }) => value));
     expect(records).toHaveLength(304);
@@ -163,6 +209,20 @@ describe('a committed reader', () => {
       }
     }
     expect(Math.max(...sizes)).toBeLessThan(60_000);
+    await reader.close();
+  });
+
+  it('rests without partitions, and takes one in the middle of a poll', async () => {
+    const topic = await corner.topic('late', 1);
+    await corner.kafka.producer().send([textRecord(topic, 0, 'there')]);
+    const reader = corner.kafka.reader({ positions: [] });
+    const before = process.cpuUsage();
+    expect(await reader.poll(300)).toEqual([]);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(150);
+    const waiting = reader.poll(5_000);
+    reader.seek({ topic, partition: 0, offset: 0n });
+    expect(valuesOf((await waiting).flatMap(({ records }) => records))).toEqual(['there']);
     await reader.close();
   });
 

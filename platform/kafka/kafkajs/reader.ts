@@ -3,13 +3,14 @@ import { KafkaError } from '../port.ts';
 import type { FetchedPartition, PartitionOffset, PartitionReader, ReaderOptions, TopicPartition } from '../port.ts';
 import { createRecordSetDecoder } from '../wire/partition-decoder.ts';
 import type { RecordSetStep } from '../wire/partition-decoder.ts';
-import { fetchRequest } from '../wire/fetch.ts';
-import type { FetchedRecordSet, FetchInput, FetchResult } from '../wire/fetch.ts';
-import { gapEnd, inRequestOrder, keyOf } from '../wire/fetch-plan.ts';
+import type { FetchedRecordSet, FetchResult } from '../wire/fetch.ts';
+import { gapEnd, keyOf } from '../wire/fetch-plan.ts';
 import { isPassing, toKafkaError } from './errors.ts';
+import { byLeader, launchFlight } from './fetch-flight.ts';
+import type { Assigned, Flight } from './fetch-flight.ts';
 import { ONE_RETRY, openSession } from './session.ts';
 import type { Session, SessionSettings } from './session.ts';
-import { protocolError, sendWire } from './internals.ts';
+import { protocolError } from './internals.ts';
 
 export interface ReaderSettings extends SessionSettings {
   /** How long partitions may fail for passing reasons before `poll` throws `unavailable`. */
@@ -22,22 +23,11 @@ const RECORDS_PER_STEP = 10_000;
 const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS = 50;
 const OFFSET_OUT_OF_RANGE = 1;
-
-interface Assigned extends TopicPartition {
-  position: bigint;
-  /** Bytes that were fetched but not yet delivered. */
-  rest: { readonly answer: FetchedRecordSet; readonly next: () => RecordSetStep } | null;
-  failingSince: number | null;
-}
-
-/** What was asked of one leader: the position of each partition then, in request order. */
-interface Flight {
-  readonly asked: readonly { readonly assigned: Assigned; readonly position: bigint }[];
-  outcome: FetchResult | Error | null;
-}
+const LEADER_NOT_AVAILABLE = 5;
 
 /** A reader over `options.positions`; connects at the first poll. */
-export const createReader = (settings: ReaderSettings, options: ReaderOptions): PartitionReader => new FetchReader(settings, options);
+export const createReader = (settings: ReaderSettings, options: ReaderOptions): PartitionReader =>
+  new FetchReader(settings, options);
 
 class FetchReader implements PartitionReader {
   private readonly settings: ReaderSettings;
@@ -63,6 +53,7 @@ class FetchReader implements PartitionReader {
 
   seek({ topic, partition, offset }: PartitionOffset): void {
     this.partitions.set(keyOf({ topic, partition }), { topic, partition, position: offset, rest: null, failingSince: null });
+    this.wake();
   }
 
   remove(partition: TopicPartition): void {
@@ -129,7 +120,15 @@ class FetchReader implements PartitionReader {
     if (step.nextOffset <= assigned.position) return null;
     assigned.position = step.nextOffset;
     const { topic, partition, highWatermark, lastStableOffset, logStartOffset } = answer;
-    return { topic, partition, records: step.records, nextOffset: step.nextOffset, highWatermark, lastStableOffset, logStartOffset };
+    return {
+      topic,
+      partition,
+      records: step.records,
+      nextOffset: step.nextOffset,
+      highWatermark,
+      lastStableOffset,
+      logStartOffset,
+    };
   }
 
   /** Damaged bytes end the poll in an error, but only after the records of other partitions were delivered. */
@@ -148,14 +147,9 @@ class FetchReader implements PartitionReader {
     if (waiting.length === 0 || Date.now() < this.retryAt) return;
     try {
       const session = await this.connected(waiting);
-      const leaderOf = new Map<string, Map<number, number>>();
-      for (const { topic } of waiting) {
-        if (leaderOf.has(topic)) continue;
-        leaderOf.set(topic, new Map(session.cluster.findTopicPartitionMetadata(topic).map(({ partitionId, leader }) => [partitionId, leader])));
-      }
-      for (const [leader, partitions] of Map.groupBy(waiting, ({ topic, partition }) => leaderOf.get(topic)?.get(partition) ?? -1)) {
-        if (leader < 0) this.failed(partitions, protocolError(3));
-        else if (!this.flights.has(leader)) this.startFlight(session, leader, partitions, maxWaitMs);
+      for (const [leader, partitions] of byLeader(session.cluster, waiting)) {
+        if (leader < 0) this.failed(partitions, protocolError(LEADER_NOT_AVAILABLE));
+        else if (!this.flights.has(leader)) this.flights.set(leader, this.launch(session, leader, partitions, maxWaitMs));
       }
     } catch (error) {
       this.lost(waiting, error);
@@ -171,34 +165,31 @@ class FetchReader implements PartitionReader {
     return session;
   }
 
-  private startFlight(session: Session, leader: number, partitions: readonly Assigned[], maxWaitMs: number): void {
-    const ordered = inRequestOrder(partitions, this.turn);
+  private launch(session: Session, leader: number, partitions: readonly Assigned[], maxWaitMs: number): Flight {
     this.turn += 1;
-    const flight: Flight = { asked: ordered.flatMap(([, members]) => members).map((assigned) => ({ assigned, position: assigned.position })), outcome: null };
-    this.flights.set(leader, flight);
     const maxBytesPerPartition = this.options.maxBytesPerPartition ?? BYTES_PER_PARTITION;
-    const input: FetchInput = {
-      topics: ordered.map(([topic, members]) => ({ topic, positions: members.map(({ partition, position }) => ({ partition, offset: position })) })),
-      maxWaitMs,
-      minBytes: this.options.minBytes ?? 1,
-      maxBytes: Math.max(maxBytesPerPartition, Math.min(RESPONSE_BYTES_MAX, maxBytesPerPartition * partitions.length)),
-      maxBytesPerPartition,
-      isolation: this.isolation,
-    };
-    session.cluster
-      .findBroker({ nodeId: leader })
-      .then((broker) => sendWire(broker, fetchRequest(input), maxWaitMs + this.settings.requestTimeoutMs))
-      .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
-      .then((outcome) => {
-        flight.outcome = outcome;
-        this.wake();
-      });
+    return launchFlight({
+      cluster: session.cluster,
+      leader,
+      partitions,
+      turn: this.turn,
+      limits: {
+        maxWaitMs,
+        minBytes: this.options.minBytes ?? 1,
+        maxBytes: Math.max(maxBytesPerPartition, Math.min(RESPONSE_BYTES_MAX, maxBytesPerPartition * partitions.length)),
+        maxBytesPerPartition,
+        isolation: this.isolation,
+      },
+      timeoutMs: maxWaitMs + this.settings.requestTimeoutMs,
+      onLanding: () => this.wake(),
+    });
   }
 
   /** Resolves when a fetch has ended, a pause is over, or at `until`. */
   private async landing(until: number): Promise<void> {
     if ([...this.flights.values()].some(({ outcome }) => outcome !== null) || this.closed) return;
-    const target = this.flights.size === 0 ? Math.min(until, Math.max(this.retryAt, Date.now() + 1)) : until;
+    const isPausing = this.flights.size === 0 && this.partitions.size > 0;
+    const target = isPausing ? Math.min(until, Math.max(this.retryAt, Date.now() + 1)) : until;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(0, target - Date.now()));
       this.wake = () => {
@@ -214,8 +205,9 @@ class FetchReader implements PartitionReader {
     for (const [leader, flight] of this.flights) {
       if (flight.outcome === null) continue;
       this.flights.delete(leader);
-      if (flight.outcome instanceof Error) this.lost(flight.asked.map(({ assigned }) => assigned), flight.outcome);
-      else if (flight.outcome.errorCode !== 0) this.lost(flight.asked.map(({ assigned }) => assigned), protocolError(flight.outcome.errorCode));
+      const asked = flight.asked.map(({ assigned }) => assigned);
+      if (flight.outcome instanceof Error) this.lost(asked, flight.outcome);
+      else if (flight.outcome.errorCode !== 0) this.lost(asked, protocolError(flight.outcome.errorCode));
       else moved.push(...this.landed(flight, flight.outcome));
     }
     return moved;
@@ -223,7 +215,9 @@ class FetchReader implements PartitionReader {
 
   private landed(flight: Flight, result: FetchResult): FetchedPartition[] {
     const answers = new Map(result.partitions.map((answer) => [keyOf(answer), answer]));
-    const current = flight.asked.filter(({ assigned, position }) => this.partitions.get(keyOf(assigned)) === assigned && assigned.position === position);
+    const current = flight.asked.filter(
+      ({ assigned, position }) => this.partitions.get(keyOf(assigned)) === assigned && assigned.position === position,
+    );
     const moved: FetchedPartition[] = [];
     let contentBefore = false;
     for (const { assigned, position } of flight.asked) {
@@ -238,7 +232,10 @@ class FetchReader implements PartitionReader {
       }
       assigned.failingSince = null;
       const end = gapEnd(answer, this.isolation, mayBeCut);
-      const step = end === null ? this.decode(assigned, position, answer) : this.deliver(assigned, answer, () => ({ records: [], nextOffset: end, isLast: true }));
+      const step =
+        end === null
+          ? this.decode(assigned, position, answer)
+          : this.deliver(assigned, answer, () => ({ records: [], nextOffset: end, isLast: true }));
       if (step !== null) moved.push(step);
     }
     return moved;
@@ -284,7 +281,11 @@ class FetchReader implements PartitionReader {
     if (!isPassing(error)) this.pending ??= toKafkaError(error, `Fetch of ${names} failed`);
     else if (now - worst > this.settings.patienceMs) {
       for (const assigned of partitions) assigned.failingSince = null;
-      this.pending ??= new KafkaError('unavailable', toKafkaError(error, `Fetch of ${names} has failed for ${now - worst} ms`).message, { cause: error });
+      this.pending ??= new KafkaError(
+        'unavailable',
+        toKafkaError(error, `Fetch of ${names} has failed for ${now - worst} ms`).message,
+        { cause: error },
+      );
     }
     this.session?.cluster.refreshMetadata().catch(() => undefined);
   }

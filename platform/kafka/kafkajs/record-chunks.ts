@@ -45,7 +45,10 @@ export const chunkRecords = (records: readonly OutboundRecord[], batchBytesMax: 
   for (const record of records) {
     const bytes = recordBytes(record);
     if (bytes > RECORD_BYTES_MAX) {
-      throw new KafkaError('record-too-large', `Record for ${record.topic}/${record.partition} has ${bytes} bytes, above the limit of ${RECORD_BYTES_MAX}; split it into several records`);
+      throw new KafkaError(
+        'record-too-large',
+        `Record for ${record.topic}/${record.partition} has ${bytes} bytes, above the limit of ${RECORD_BYTES_MAX}; split it into several records`,
+      );
     }
     if (bytes > batchBytesMax) {
       cut();
@@ -76,7 +79,10 @@ export const toSendBatch = (chunk: RecordChunk): KafkajsSendBatch => ({
   acks: -1,
   timeout: PRODUCE_TIMEOUT_MS,
   compression: chunk.bytes >= COMPRESS_FROM_BYTES ? COMPRESSION.zstd : COMPRESSION.none,
-  topicMessages: [...Map.groupBy(chunk.records, ({ topic }) => topic)].map(([topic, entries]) => ({ topic, messages: entries.map(toMessage) })),
+  topicMessages: [...Map.groupBy(chunk.records, ({ topic }) => topic)].map(([topic, entries]) => ({
+    topic,
+    messages: entries.map(toMessage),
+  })),
 });
 
 /**
@@ -86,17 +92,27 @@ export const toSendBatch = (chunk: RecordChunk): KafkajsSendBatch => ({
  * a partition moves away from a broker that has answered, kafkajs appends its records twice: an error, which aborts a transaction.
  * @throws KafkaError `unavailable` in that case and when partitions are still missing after some attempts; what `send` throws.
  */
-export const sendWhole = async (send: (batch: KafkajsSendBatch) => Promise<readonly KafkajsAppended[]>, chunk: RecordChunk): Promise<ReadonlyMap<string, bigint>> => {
+export const sendWhole = async (
+  send: (batch: KafkajsSendBatch) => Promise<readonly KafkajsAppended[]>,
+  chunk: RecordChunk,
+): Promise<ReadonlyMap<string, bigint>> => {
   const firstOffsets = new Map<string, bigint>();
   let missing = chunk.records;
   for (let attempt = 0; missing.length > 0 && attempt < WHOLE_ATTEMPTS; attempt += 1) {
     for (const { topicName, partition, baseOffset } of await send(toSendBatch({ ...chunk, records: missing }))) {
       const key = keyOf({ topic: topicName, partition });
-      if (firstOffsets.has(key)) throw new KafkaError('unavailable', `Records for ${topicName}/${partition} were appended twice because its leader moved in the middle of a request`);
+      if (firstOffsets.has(key))
+        throw new KafkaError(
+          'unavailable',
+          `Records for ${topicName}/${partition} were appended twice because its leader moved in the middle of a request`,
+        );
       firstOffsets.set(key, BigInt(baseOffset));
     }
     missing = missing.filter((record) => !firstOffsets.has(keyOf(record)));
   }
   if (missing.length === 0) return firstOffsets;
-  throw new KafkaError('unavailable', `${missing.length} records, the first for ${missing[0]?.topic}/${missing[0]?.partition}, were not acknowledged in ${WHOLE_ATTEMPTS} attempts`);
+  throw new KafkaError(
+    'unavailable',
+    `${missing.length} records, the first for ${missing[0]?.topic}/${missing[0]?.partition}, were not acknowledged in ${WHOLE_ATTEMPTS} attempts`,
+  );
 };

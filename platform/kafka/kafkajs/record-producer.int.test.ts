@@ -12,7 +12,9 @@ beforeAll(async () => {
 afterAll(() => corner.close());
 
 const readAll = async (topic: string) => {
-  const ends = (await corner.kafka.admin.watermarks(topic)).map(({ partition, high }) => ({ topic, partition, offset: high })).filter(({ offset }) => offset > 0n);
+  const ends = (await corner.kafka.admin.watermarks(topic))
+    .map(({ partition, high }) => ({ topic, partition, offset: high }))
+    .filter(({ offset }) => offset > 0n);
   const reader = corner.kafka.reader({ positions: ends.map(({ partition }) => ({ topic, partition, offset: 0n })) });
   const records = await readTo(reader, ends);
   await reader.close();
@@ -32,7 +34,9 @@ describe('a record producer', () => {
     for (let index = 0; index < 30; index += 1) told.push(...(await call(`sequential-${index}`)));
     const read = await readAll(topic);
     expect(read).toHaveLength(230 * 7);
-    expect(new Map(read.map(({ partition, offset, value }) => [`${partition}@${offset}`, value?.toString()]))).toEqual(new Map(told));
+    expect(new Map(read.map(({ partition, offset, value }) => [`${partition}@${offset}`, value?.toString()]))).toEqual(
+      new Map(told),
+    );
     expect(await producer.send([])).toEqual([]);
   });
 
@@ -72,7 +76,8 @@ describe('a record producer', () => {
     const producer = kafka.producer();
     let requests = 0;
     proxy.decide = (apiKey) => (apiKey === 0 && (requests += 1) % 2 === 1 ? 'lose-answer' : 'pass');
-    for (let index = 0; index < 5; index += 1) expect(await producer.send([textRecord(topic, 0, `${index}`)])).toMatchObject([{ offset: BigInt(index) }]);
+    for (let index = 0; index < 5; index += 1)
+      expect(await producer.send([textRecord(topic, 0, `${index}`)])).toMatchObject([{ offset: BigInt(index) }]);
     expect(valuesOf(await readAll(topic))).toEqual(['0', '1', '2', '3', '4']);
     await kafka.close();
     await proxy.close();

@@ -83,7 +83,12 @@ class KafkajsRecordProducer implements RecordProducer {
   private async sendTogether(calls: readonly Call[]): Promise<void> {
     try {
       const trouble = (): string | null => this.live?.session.lastTrouble() ?? null;
-      const offsets = await withDeadline(this.append(calls.flatMap(({ records }) => records)), this.settings.patienceMs, 'Append of records', trouble);
+      const offsets = await withDeadline(
+        this.append(calls.flatMap(({ records }) => records)),
+        this.settings.patienceMs,
+        'Append of records',
+        trouble,
+      );
       let at = 0;
       for (const call of calls) {
         call.resolve(offsets.slice(at, at + call.records.length));
@@ -122,7 +127,10 @@ class KafkajsRecordProducer implements RecordProducer {
       logger: session.logger,
       retry: SHORT_RETRY,
       idempotent: true,
-      createPartitioner: () => ({ message }: { message: { partition: number } }) => message.partition,
+      createPartitioner:
+        () =>
+        ({ message }: { message: { partition: number } }) =>
+          message.partition,
     });
     this.live = { session, producer };
     await producer.connect();

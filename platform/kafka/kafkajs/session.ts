@@ -33,7 +33,7 @@ export interface Session {
   /** kafkajs wants it beside the cluster when a producer is made. */
   readonly logger: object;
   /** What kafkajs last complained of while it retried; null when it did not. */
-  lastTrouble(): string | null;
+  readonly lastTrouble: () => string | null;
   /** Call it when a coordinator refuses: another broker may have become it. */
   forgetCoordinators(): void;
   /** Ends every socket at once and makes whatever still retries inside kafkajs fail for good. */
@@ -43,7 +43,13 @@ export interface Session {
 }
 
 /** kafkajs waits 300 ms after a first error; Kafka's own short refusals (CONCURRENT_TRANSACTIONS) pass within a few milliseconds. */
-export const SHORT_RETRY: KafkajsRetry = { initialRetryTime: 3, multiplier: 1.5, factor: 0.2, maxRetryTime: 250, retries: 100_000 };
+export const SHORT_RETRY: KafkajsRetry = {
+  initialRetryTime: 3,
+  multiplier: 1.5,
+  factor: 0.2,
+  maxRetryTime: 250,
+  retries: 100_000,
+};
 /** For callers with a retry loop of their own around the session. */
 export const ONE_RETRY: KafkajsRetry = { ...SHORT_RETRY, retries: 1 };
 
@@ -54,7 +60,9 @@ const CLOSE_PATIENCE_MS = 1_000;
 const CONCURRENT_PAUSE_MS = 1;
 const CONCURRENT_ATTEMPTS = 200;
 
-const openSockets = (route: Route): { sockets: Set<net.Socket>; factory: (target: { host: string; port: number; onConnect: () => void }) => net.Socket } => {
+const openSockets = (
+  route: Route,
+): { sockets: Set<net.Socket>; factory: (target: { host: string; port: number; onConnect: () => void }) => net.Socket } => {
   const sockets = new Set<net.Socket>();
   return {
     sockets,
@@ -104,7 +112,10 @@ const rememberCoordinators = (cluster: KafkajsCluster): (() => void) => {
 };
 
 const refuseEverything = (cluster: KafkajsCluster): void => {
-  const refuse = (): Promise<never> => Promise.reject(Object.assign(new KafkaJSError('this session was abandoned', { retriable: false }), { name: SESSION_ABANDONED }));
+  const refuse = (): Promise<never> =>
+    Promise.reject(
+      Object.assign(new KafkaJSError('this session was abandoned', { retriable: false }), { name: SESSION_ABANDONED }),
+    );
   cluster.connect = refuse;
   cluster.refreshMetadata = refuse;
   cluster.refreshMetadataIfNecessary = refuse;
@@ -122,7 +133,10 @@ export const openSession = (settings: SessionSettings, retry: KafkajsRetry): Ses
     level: KAFKAJS_LOG_LEVELS.WARN,
     logCreator: () => (entry: KafkajsLogEntry) => {
       trouble = typeof entry.log['error'] === 'string' ? entry.log['error'] : entry.log.message;
-      settings.logger.debug({ namespace: entry.namespace, level: entry.label, error: entry.log['error'] }, `kafkajs: ${entry.log.message}`);
+      settings.logger.debug(
+        { namespace: entry.namespace, level: entry.label, error: entry.log['error'] },
+        `kafkajs: ${entry.log.message}`,
+      );
     },
   });
   const cluster = new Cluster({

@@ -29,7 +29,10 @@ interface Scan {
 }
 
 const cannotBeTold = (first: PartitionOffset, reason: string): KafkaError =>
-  new KafkaError('unavailable', `The outcome of the transaction at ${first.topic}/${first.partition}@${first.offset} cannot be told: ${reason}. Fence, then read the committed position`);
+  new KafkaError(
+    'unavailable',
+    `The outcome of the transaction at ${first.topic}/${first.partition}@${first.offset} cannot be told: ${reason}. Fence, then read the committed position`,
+  );
 
 const scanBatch = (scan: Scan, batch: RecordBatch, first: PartitionOffset): void => {
   scan.position = batch.lastOffset + 1n;
@@ -45,7 +48,8 @@ const scanBatch = (scan: Scan, batch: RecordBatch, first: PartitionOffset): void
 
 const fetchFrom = async (cluster: KafkajsCluster, first: PartitionOffset, position: bigint): Promise<FetchedRecordSet> => {
   await cluster.addMultipleTargetTopics([first.topic]);
-  const leader = cluster.findTopicPartitionMetadata(first.topic).find(({ partitionId }) => partitionId === first.partition)?.leader ?? -1;
+  const leader =
+    cluster.findTopicPartitionMetadata(first.topic).find(({ partitionId }) => partitionId === first.partition)?.leader ?? -1;
   const request = fetchRequest({
     topics: [{ topic: first.topic, positions: [{ partition: first.partition, offset: position }] }],
     maxWaitMs: 100,
@@ -65,10 +69,11 @@ const fetchFrom = async (cluster: KafkajsCluster, first: PartitionOffset, positi
 /** Reads headers from the transaction's first record to the end of its partition. */
 const outcomeByLog = async (client: WireClient, first: PartitionOffset): Promise<TransactionOutcome> => {
   const scan: Scan = { position: first.offset, producer: null, marker: null, overtaken: false };
-  for (const until = Date.now() + MARKER_PATIENCE_MS; ; ) {
+  for (const until = Date.now() + MARKER_PATIENCE_MS; ;) {
     const what = `The outcome of the transaction at ${first.topic}/${first.partition}@${first.offset} could not be read`;
     const { recordSet, highWatermark } = await client.run(what, (cluster) => fetchFrom(cluster, first, scan.position));
-    for (let batch = readBatch(recordSet, 0); batch !== null; batch = readBatch(recordSet, batch.endAt)) scanBatch(scan, batch, first);
+    for (let batch = readBatch(recordSet, 0); batch !== null; batch = readBatch(recordSet, batch.endAt))
+      scanBatch(scan, batch, first);
     if (scan.marker === 'abort') return 'aborted';
     if (scan.marker === 'commit' && scan.overtaken) return 'overtaken';
     if (scan.marker === 'commit' && scan.position >= highWatermark) return 'committed';
@@ -77,7 +82,10 @@ const outcomeByLog = async (client: WireClient, first: PartitionOffset): Promise
   }
 };
 
-const outcomeByOffsets = async (client: WireClient, { group, positions }: NonNullable<TransactionInput['offsets']>): Promise<TransactionOutcome> => {
+const outcomeByOffsets = async (
+  client: WireClient,
+  { group, positions }: NonNullable<TransactionInput['offsets']>,
+): Promise<TransactionOutcome> => {
   const committed = await fetchCommittedOffsets(client, group, positions);
   if (positions.every(({ offset }, index) => committed[index] === offset)) return 'committed';
   return positions.some(({ offset }, index) => (committed[index] ?? -1n) > offset) ? 'overtaken' : 'aborted';
@@ -93,7 +101,8 @@ export const readTransactionOutcome = async (
   first: PartitionOffset | null,
   offsets: TransactionInput['offsets'],
 ): Promise<TransactionOutcome> => {
-  const byOffsets = (): Promise<TransactionOutcome> => (offsets === undefined ? Promise.resolve('committed') : outcomeByOffsets(client, offsets));
+  const byOffsets = (): Promise<TransactionOutcome> =>
+    offsets === undefined ? Promise.resolve('committed') : outcomeByOffsets(client, offsets);
   if (first === null) return byOffsets();
   const byLog = await outcomeByLog(client, first);
   if (byLog !== 'committed') return byLog;

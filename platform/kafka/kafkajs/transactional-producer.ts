@@ -41,8 +41,11 @@ interface Progress {
 }
 
 /** A writer for one transactional id; connects at `fence`. `client` reads outcomes of transactions in doubt. */
-export const createTransactionalProducer = (settings: ProducerSettings, client: WireClient, options: TransactionalOptions): TransactionalProducer =>
-  new KafkajsTransactionalProducer(settings, client, options);
+export const createTransactionalProducer = (
+  settings: ProducerSettings,
+  client: WireClient,
+  options: TransactionalOptions,
+): TransactionalProducer => new KafkajsTransactionalProducer(settings, client, options);
 
 class KafkajsTransactionalProducer implements TransactionalProducer {
   private readonly settings: ProducerSettings;
@@ -72,9 +75,14 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
       if (this.blocked !== null) throw this.blocked;
       if (input.records.length === 0 && (input.offsets?.positions.length ?? 0) === 0) return;
       const progress: Progress = { commitAsked: false, first: null };
+      const live = this.live ?? (await this.renew());
       try {
-        const live = this.live ?? (await this.renew());
-        await withDeadline(this.run(live, input, progress), this.settings.patienceMs, this.name('commit'), live.session.lastTrouble);
+        await withDeadline(
+          this.run(live, input, progress),
+          this.settings.patienceMs,
+          this.name('commit'),
+          live.session.lastTrouble,
+        );
       } catch (error) {
         await this.settle(error, input, progress);
       }
@@ -120,7 +128,10 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
       idempotent: false,
       transactionalId: this.options.transactionalId,
       transactionTimeout: this.options.transactionTimeoutMs ?? TRANSACTION_TIMEOUT_MS,
-      createPartitioner: () => ({ message }: { message: { partition: number } }) => message.partition,
+      createPartitioner:
+        () =>
+        ({ message }: { message: { partition: number } }) =>
+          message.partition,
     });
     const initialise = async (): Promise<void> => {
       await producer.connect();
@@ -136,13 +147,18 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
     return this.live;
   }
 
-  private async run({ session, producer }: LiveProducer, { records, offsets }: TransactionInput, progress: Progress): Promise<void> {
+  private async run(
+    { session, producer }: LiveProducer,
+    { records, offsets }: TransactionInput,
+    progress: Progress,
+  ): Promise<void> {
     const chunks = chunkRecords(records, this.settings.batchBytesMax);
     const transaction = await producer.transaction();
     for (const chunk of chunks) {
       const firstOffsets = await sendWhole((batch) => transaction.sendBatch(batch), chunk);
       const [first] = chunk.records;
-      if (first !== undefined) progress.first ??= { topic: first.topic, partition: first.partition, offset: firstOffsets.get(keyOf(first)) ?? -1n };
+      if (first !== undefined)
+        progress.first ??= { topic: first.topic, partition: first.partition, offset: firstOffsets.get(keyOf(first)) ?? -1n };
     }
     if (offsets !== undefined && offsets.positions.length > 0) await this.sendOffsets(session, transaction, offsets);
     progress.commitAsked = true;
@@ -153,7 +169,11 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
    * After records this passes at once; as the first step of a transaction it is refused until the last commit's markers are written,
    * and on a new group until its coordinator has loaded. kafkajs retries neither; both steps of it may be repeated.
    */
-  private async sendOffsets(session: Session, transaction: KafkajsTransaction, { group, positions }: NonNullable<TransactionInput['offsets']>): Promise<void> {
+  private async sendOffsets(
+    session: Session,
+    transaction: KafkajsTransaction,
+    { group, positions }: NonNullable<TransactionInput['offsets']>,
+  ): Promise<void> {
     const topics = [...Map.groupBy(positions, ({ topic }) => topic)].map(([topic, entries]) => ({
       topic,
       partitions: entries.map(({ partition, offset }) => ({ partition, offset: offset.toString() })),
@@ -179,7 +199,9 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
     }
     if (!progress.commitAsked) {
       // Ends the open transaction now, which would hold back readers until its timeout. When even that fails, the next fence does it.
-      await this.renew().catch((failure: unknown) => this.settings.logger.warn({ err: failure }, this.name('could not end its transaction')));
+      await this.renew().catch((failure: unknown) =>
+        this.settings.logger.warn({ err: failure }, this.name('could not end its transaction')),
+      );
       if (reason.code === 'record-too-large') throw reason;
       throw new KafkaError('transaction-aborted', `${reason.message}; nothing of it was committed`, { cause: error });
     }
@@ -192,8 +214,11 @@ class KafkajsTransactionalProducer implements TransactionalProducer {
       const outcome = await readTransactionOutcome(this.client, progress.first, input.offsets);
       this.settings.logger.warn({ outcome, err: reason }, this.name('the answer to a commit was lost'));
       if (outcome === 'committed') return;
-      if (outcome === 'aborted') throw new KafkaError('transaction-aborted', `${reason.message}; nothing of it was committed`, { cause: reason });
-      throw new KafkaError('fenced', `${this.name('commit')}: the group is past this transaction, so a later owner exists`, { cause: reason });
+      if (outcome === 'aborted')
+        throw new KafkaError('transaction-aborted', `${reason.message}; nothing of it was committed`, { cause: reason });
+      throw new KafkaError('fenced', `${this.name('commit')}: the group is past this transaction, so a later owner exists`, {
+        cause: reason,
+      });
     } catch (failure) {
       const told = toKafkaError(failure, this.name('outcome of a commit'));
       // Unknown or overtaken: what the caller holds in memory may be wrong, so it must fence and read positions again.

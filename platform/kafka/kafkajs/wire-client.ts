@@ -59,7 +59,8 @@ export const createWireClient = (settings: SessionSettings, patienceMs: number):
           if (!isPassing(error)) throw toKafkaError(error, what);
           const isUnknownTopic = protocolErrorType(error) === 'UNKNOWN_TOPIC_OR_PARTITION';
           const until = startedAt + (isUnknownTopic ? Math.min(UNKNOWN_TOPIC_PATIENCE_MS, patienceMs) : patienceMs);
-          if (Date.now() + pause > until) throw new KafkaError('unavailable', toKafkaError(error, what).message, { cause: error });
+          if (Date.now() + pause > until)
+            throw new KafkaError('unavailable', toKafkaError(error, what).message, { cause: error });
         }
         await sleep(pause);
       }

@@ -39,8 +39,18 @@ export const openKafkaCorner = async (brokers = useStack().kafkaBrokers): Promis
       return `${prefix}${name}`;
     },
     openTransaction: async (transactionalId) => {
-      const client = new kafkajs.Kafka({ brokers: brokers.split(','), clientId: prefix, logLevel: kafkajs.logLevel.NOTHING, retry: { initialRetryTime: 3, retries: 1_000 } });
-      const producer = client.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1, createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+      const client = new kafkajs.Kafka({
+        brokers: brokers.split(','),
+        clientId: prefix,
+        logLevel: kafkajs.logLevel.NOTHING,
+        retry: { initialRetryTime: 3, retries: 1_000 },
+      });
+      const producer = client.producer({
+        transactionalId,
+        idempotent: true,
+        maxInFlightRequests: 1,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      });
       await producer.connect();
       connections.push({ close: () => producer.disconnect() });
       return producer.transaction();
@@ -54,11 +64,16 @@ export const openKafkaCorner = async (brokers = useStack().kafkaBrokers): Promis
 };
 
 /** Reads until every partition of `ends` has reached its end, the way state is restored. @throws Error after `withinMs`. */
-export const readTo = async (reader: PartitionReader, ends: readonly PartitionOffset[], withinMs = 10_000): Promise<readonly InboundRecord[]> => {
+export const readTo = async (
+  reader: PartitionReader,
+  ends: readonly PartitionOffset[],
+  withinMs = 10_000,
+): Promise<readonly InboundRecord[]> => {
   const missing = new Map(ends.map(({ topic, partition, offset }) => [`${topic} ${partition}`, offset]));
   const records: InboundRecord[] = [];
-  for (const until = Date.now() + withinMs; missing.size > 0; ) {
-    if (Date.now() > until) throw new Error(`not at its end after ${withinMs} ms: ${[...missing].map(([key, end]) => `${key}@${end}`).join(', ')}`);
+  for (const until = Date.now() + withinMs; missing.size > 0;) {
+    if (Date.now() > until)
+      throw new Error(`not at its end after ${withinMs} ms: ${[...missing].map(([key, end]) => `${key}@${end}`).join(', ')}`);
     for (const fetched of await reader.poll(200)) {
       records.push(...fetched.records);
       const key = `${fetched.topic} ${fetched.partition}`;
@@ -69,11 +84,17 @@ export const readTo = async (reader: PartitionReader, ends: readonly PartitionOf
 };
 
 /** Short way to a record of text. */
-export const textRecord = (topic: string, partition: number, value: string, key: string | Buffer | null = null): OutboundRecord => ({
+export const textRecord = (
+  topic: string,
+  partition: number,
+  value: string,
+  key: string | Buffer | null = null,
+): OutboundRecord => ({
   topic,
   partition,
   key: typeof key === 'string' ? Buffer.from(key) : key,
   value: Buffer.from(value),
 });
 
-export const valuesOf = (records: readonly InboundRecord[]): readonly (string | undefined)[] => records.map(({ value }) => value?.toString());
+export const valuesOf = (records: readonly InboundRecord[]): readonly (string | undefined)[] =>
+  records.map(({ value }) => value?.toString());

@@ -31,23 +31,29 @@ const join = (client: net.Socket, broker: net.Socket, decide: (apiKey: number) =
     client.destroy();
     broker.destroy();
   };
-  client.on('data', frames((frame) => {
-    const fate = decide(frame.readInt16BE(4));
-    if (fate === 'lose-request') return part();
-    if (fate === 'lose-answer') unanswered.add(frame.readInt32BE(8));
-    broker.write(frame);
-  }));
-  broker.on('data', frames((frame) => {
-    if (unanswered.has(frame.readInt32BE(4))) part();
-    else client.write(frame);
-  }));
+  client.on(
+    'data',
+    frames((frame) => {
+      const fate = decide(frame.readInt16BE(4));
+      if (fate === 'lose-request') return part();
+      if (fate === 'lose-answer') unanswered.add(frame.readInt32BE(8));
+      broker.write(frame);
+    }),
+  );
+  broker.on(
+    'data',
+    frames((frame) => {
+      if (unanswered.has(frame.readInt32BE(4))) part();
+      else client.write(frame);
+    }),
+  );
   for (const socket of [client, broker]) socket.on('error', part).on('close', part);
 };
 
 /** Starts a proxy to `target` on a free port of loopback. */
 export const startKafkaProxy = async (target: Address): Promise<KafkaProxy> => {
   const sockets = new Set<net.Socket>();
-  const proxy = { decide: (_: number): Fate => 'pass' };
+  const proxy: Pick<KafkaProxy, 'decide'> = { decide: () => 'pass' };
   const server = net.createServer({ noDelay: true }, (client) => {
     const broker = net.connect({ ...target, noDelay: true });
     sockets.add(client).add(broker);

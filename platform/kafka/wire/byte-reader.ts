@@ -21,7 +21,10 @@ export class ByteReader {
   private take(length: number, what: string): number {
     const at = this.at;
     if (length < 0 || length > this.end - at) {
-      throw new KafkaError('corrupt-batch', `${what} needs ${length} bytes at byte ${at}, but ${this.end - at} are left; the bytes are truncated or damaged`);
+      throw new KafkaError(
+        'corrupt-batch',
+        `${what} needs ${length} bytes at byte ${at}, but ${this.end - at} are left; the bytes are truncated or damaged`,
+      );
     }
     this.at = at + length;
     return at;
@@ -90,7 +93,10 @@ export class ByteReader {
       }
       factor *= 128;
     }
-    throw new KafkaError('corrupt-batch', `varlong at byte ${start} is not a time difference in milliseconds; the bytes are damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `varlong at byte ${start} is not a time difference in milliseconds; the bytes are damaged`,
+    );
   }
 
   string(): string {
@@ -118,7 +124,10 @@ export class ByteReader {
 
   private checkedLength(length: number, bytesEachMin: number): number {
     if (length * bytesEachMin > this.remaining) {
-      throw new KafkaError('corrupt-batch', `array of ${length} elements at byte ${this.at} cannot fit into the ${this.remaining} bytes left; the bytes are damaged`);
+      throw new KafkaError(
+        'corrupt-batch',
+        `array of ${length} elements at byte ${this.at} cannot fit into the ${this.remaining} bytes left; the bytes are damaged`,
+      );
     }
     return length;
   }
@@ -126,7 +135,8 @@ export class ByteReader {
   /** Skips the tagged fields of a flexible version. */
   skipTags(): void {
     const count = this.unsignedVarint();
-    if (count > this.remaining) throw new KafkaError('corrupt-batch', `${count} tagged fields at byte ${this.at} cannot fit; the bytes are damaged`);
+    if (count > this.remaining)
+      throw new KafkaError('corrupt-batch', `${count} tagged fields at byte ${this.at} cannot fit; the bytes are damaged`);
     for (let tag = 0; tag < count; tag += 1) {
       this.unsignedVarint();
       this.skip(this.unsignedVarint());

@@ -35,7 +35,11 @@ describe('compressed batches', () => {
     ['none', 0, plain],
     ['gzip', 1, gzipSync(plain)],
     ['snappy as other clients write it', 2, compressSync(plain)],
-    ["snappy in Java's framing, several blocks", 2, xerial(plain.subarray(0, 70_000), plain.subarray(70_000, 70_001), plain.subarray(70_001))],
+    [
+      "snappy in Java's framing, several blocks",
+      2,
+      xerial(plain.subarray(0, 70_000), plain.subarray(70_000, 70_001), plain.subarray(70_001)),
+    ],
     ['lz4', 3, compressFrameSync(plain)],
     ['lz4 with checksums', 3, compressFrameSync(plain, { contentChecksum: true, blockChecksums: true })],
     ['zstd', 4, zstdCompressSync(plain, { params: { [constants.ZSTD_c_compressionLevel]: 3 } })],
@@ -74,7 +78,12 @@ describe('compressed batches', () => {
 
   it('of an lz4 frame of tiny blocks that unpack to much are refused by their block sizes', () => {
     const block = Buffer.from([17_000 & 0xff, 17_000 >> 8, 0, 0]);
-    const frame = Buffer.concat([Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0]), block, Buffer.alloc(17_000), Buffer.alloc(4)]);
+    const frame = Buffer.concat([
+      Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0]),
+      block,
+      Buffer.alloc(17_000),
+      Buffer.alloc(4),
+    ]);
     expect(errorOf(3, frame).message).toContain('above the limit');
   });
 

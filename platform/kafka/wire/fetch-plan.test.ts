@@ -24,7 +24,7 @@ describe('a fetch over many partitions', () => {
     const firsts = partitions.map((_, turn) => {
       const order = inRequestOrder(partitions, turn);
       expect(new Set(order.map(([topic]) => topic)).size).toBe(order.length);
-      expect(order.flatMap(([, members]) => members).toSorted()).toHaveLength(partitions.length);
+      expect(new Set(order.flatMap(([, members]) => members))).toEqual(new Set(partitions));
       return order[0]?.[1][0];
     });
     expect(new Set(firsts)).toEqual(new Set(partitions));

@@ -9,7 +9,10 @@ export const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}
  * Partitions grouped by topic, rotated by `turn` so that each comes first in its turn: the broker fills an answer in request order
  * up to a size limit, and promises at least one whole batch only to the first partition that has any.
  */
-export const inRequestOrder = <Entry extends TopicPartition>(partitions: readonly Entry[], turn: number): readonly (readonly [string, readonly Entry[]])[] => {
+export const inRequestOrder = <Entry extends TopicPartition>(
+  partitions: readonly Entry[],
+  turn: number,
+): readonly (readonly [string, readonly Entry[]])[] => {
   const first = partitions[turn % Math.max(1, partitions.length)];
   if (first === undefined) return [];
   const topics = [...Map.groupBy(partitions, ({ topic }) => topic)];

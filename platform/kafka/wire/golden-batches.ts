@@ -7,36 +7,36 @@ const golden = (base64: string): Buffer => Buffer.from(base64, 'base64');
 export const GOLDEN_BATCHES = {
   none: golden(
     'AAAAAAAAAGQAAAGn/////wK2OqGHAAAAAAACAAABi8/laAAAAAGLz+VoBf//////////////////AAAAA2gAAAAMZnVuZC0xFGNvbW1pdG1lbnQEDmNl' +
-    'X3R5cGUcQ29tbWl0bWVudE1hZGUKZW1wdHkAFAAKAggAAAAAAQDoBADPDwQB2AR4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
-    'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
-    'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
-    'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHgA',
+      'X3R5cGUcQ29tbWl0bWVudE1hZGUKZW1wdHkAFAAKAggAAAAAAQDoBADPDwQB2AR4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
+      'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
+      'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
+      'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHgA',
   ),
   gzip: golden(
     'AAAAAAAAAGQAAACL/////wLpkTATAAEAAAACAAABi8/laAAAAAGLz+VoBf//////////////////AAAAAx+LCAAAAAAAAP/LYGBg4EkrzUvRNRRJzs/N' +
-    'zSzJTc0rYeFLTo0vqSxIlXGGi/kmpqRypeYWlFQyiDBwMXEANTIwMrxgYTjPz8J4g6ViFBANGAAlrjyCdgEAAA==',
+      'zSzJTc0rYeFLTo0vqSxIlXGGi/kmpqRypeYWlFQyiDBwMXEANTIwMrxgYTjPz8J4g6ViFBANGAAlrjyCdgEAAA==',
   ),
   snappy: golden(
     'AAAAAAAAAGQAAACd/////wLQZRprAAIAAAACAAABi8/laAAAAAGLz+VoBf//////////////////AAAAA4JTTkFQUFkAAAAAAQAAAAEAAABY9gKAaAAA' +
-    'AAxmdW5kLTEUY29tbWl0bWVudAQOY2VfdHlwZRxDFRR8TWFkZQplbXB0eQAUAAoCCAAAAAABAOgEAM8PBAHYBHj+AQD+AQD+AQD+AQCqAQAAAA==',
+      'AAxmdW5kLTEUY29tbWl0bWVudAQOY2VfdHlwZRxDFRR8TWFkZQplbXB0eQAUAAoCCAAAAAABAOgEAM8PBAHYBHj+AQD+AQD+AQD+AQCqAQAAAA==',
   ),
   lz4: golden(
     'AAAAAAAAAGQAAACR/////wK5z/ClAAMAAAACAAABi8/laAAAAAGLz+VoBf//////////////////AAAAAwQiTRhgQIJRAAAA9RJoAAAADGZ1bmQtMRRj' +
-    'b21taXRtZW50BA5jZV90eXBlHEMUAP8RTWFkZQplbXB0eQAUAAoCCAAAAAABAOgEAM8PBAHYBHgBAP8VUHh4eHgAAAAAAA==',
+      'b21taXRtZW50BA5jZV90eXBlHEMUAP8RTWFkZQplbXB0eQAUAAoCCAAAAAABAOgEAM8PBAHYBHgBAP8VUHh4eHgAAAAAAA==',
   ),
   zstd: golden(
     'AAAAAAAAAGQAAACK/////wLH10AOAAQAAAACAAABi8/laAAAAAGLz+VoBf//////////////////AAAAAyi1L/0AWGwCACQEaAAAAAxmdW5kLTEUY29t' +
-    'bWl0bWVudAQOY2VfdHlwZRxDTWFkZQplbXB0eQAUAAoCCAAAAAABAOgEAM8PBAHYBHgAAgBAwamX0+YTAQAA',
+      'bWl0bWVudAQOY2VfdHlwZRxDTWFkZQplbXB0eQAUAAoCCAAAAAABAOgEAM8PBAHYBHgAAgBAwamX0+YTAQAA',
   ),
 } as const;
 
 /** The same records in a transaction of producer 4711, epoch 3, first sequence 7. */
 export const GOLDEN_TRANSACTIONAL = golden(
   'AAAAAAAAAGQAAAGnAAAABQKlMvhSABAAAAACAAABi8/laAAAAAGLz+VoBQAAAAAAABJnAAMAAAAHAAAAA2gAAAAMZnVuZC0xFGNvbW1pdG1lbnQEDmNl' +
-  'X3R5cGUcQ29tbWl0bWVudE1hZGUKZW1wdHkAFAAKAggAAAAAAQDoBADPDwQB2AR4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
-  'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
-  'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
-  'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHgA',
+    'X3R5cGUcQ29tbWl0bWVudE1hZGUKZW1wdHkAFAAKAggAAAAAAQDoBADPDwQB2AR4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
+    'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
+    'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4' +
+    'eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHgA',
 );
 
 /** Markers of producer 4711 at offset 103. */
@@ -48,6 +48,4 @@ export const GOLDEN_COMMIT_MARKER = golden(
 );
 
 /** What compaction leaves of a transactional batch from 200 to 209: a header without records. */
-export const GOLDEN_EMPTIED = golden(
-  'AAAAAAAAAMgAAAAxAAAABQJWy4+0ABAAAAAJ//////////8AAAGLz+VoAAAAAAAAABJnAAMAAAAHAAAAAA==',
-);
+export const GOLDEN_EMPTIED = golden('AAAAAAAAAMgAAAAxAAAABQJWy4+0ABAAAAAJ//////////8AAAGLz+VoAAAAAAAAABJnAAMAAAAHAAAAAA==');

@@ -7,7 +7,12 @@ import type { WireRequest } from './request.ts';
 export interface ClusterMetadata {
   readonly clusterId: string;
   readonly controllerId: number;
-  readonly brokers: readonly { readonly nodeId: number; readonly host: string; readonly port: number; readonly rack: string | null }[];
+  readonly brokers: readonly {
+    readonly nodeId: number;
+    readonly host: string;
+    readonly port: number;
+    readonly rack: string | null;
+  }[];
   readonly topics: readonly TopicMetadata[];
 }
 
@@ -58,7 +63,12 @@ export const decodeMetadata = (bytes: Buffer): ClusterMetadata => {
   reader.skipTags(); // of the response header
   reader.skip(4); // throttle time
   const brokers = Array.from({ length: reader.compactArrayLength(11) }, () => {
-    const broker = { nodeId: reader.int32(), host: reader.compactString() ?? '', port: reader.int32(), rack: reader.compactString() };
+    const broker = {
+      nodeId: reader.int32(),
+      host: reader.compactString() ?? '',
+      port: reader.int32(),
+      rack: reader.compactString(),
+    };
     reader.skipTags();
     return broker;
   });

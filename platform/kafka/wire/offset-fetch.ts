@@ -11,12 +11,20 @@ export interface OffsetFetchInput {
 export interface OffsetFetchResult {
   readonly errorCode: number;
   /** `offset` is -1 where nothing is committed. */
-  readonly partitions: readonly { readonly topic: string; readonly partition: number; readonly offset: bigint; readonly errorCode: number }[];
+  readonly partitions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly offset: bigint;
+    readonly errorCode: number;
+  }[];
 }
 
 const encodeOffsetFetch = ({ group, topics }: OffsetFetchInput): Buffer => {
   const writer = new ByteWriter();
-  writer.noTags().compactString(group).unsignedVarint(topics.length + 1);
+  writer
+    .noTags()
+    .compactString(group)
+    .unsignedVarint(topics.length + 1);
   for (const { topic, partitions } of topics) {
     writer.compactString(topic).unsignedVarint(partitions.length + 1);
     for (const partition of partitions) writer.int32(partition);

@@ -5,7 +5,16 @@ import { createRecordSetDecoder } from './partition-decoder.ts';
 import type { RecordSetInput } from './partition-decoder.ts';
 
 const decoder = (recordSet: Buffer, input: Partial<RecordSetInput> = {}) =>
-  createRecordSetDecoder({ topic: 'events', partition: 0, recordSet, aborted: [], fromOffset: 100n, recordsPerStep: 1_000, decompressedBytesMax: 1_000_000, ...input });
+  createRecordSetDecoder({
+    topic: 'events',
+    partition: 0,
+    recordSet,
+    aborted: [],
+    fromOffset: 100n,
+    recordsPerStep: 1_000,
+    decompressedBytesMax: 1_000_000,
+    ...input,
+  });
 
 /** The golden batch, three records each, at another base offset (which is not under the CRC). */
 const at = (baseOffset: bigint): Buffer => {
@@ -16,7 +25,9 @@ const at = (baseOffset: bigint): Buffer => {
 
 describe('the position of a partition', () => {
   it('moves over an aborted tail without delivering anything', () => {
-    const step = decoder(Buffer.concat([GOLDEN_TRANSACTIONAL, GOLDEN_ABORT_MARKER]), { aborted: [{ producerId: 4711n, firstOffset: 100n }] })();
+    const step = decoder(Buffer.concat([GOLDEN_TRANSACTIONAL, GOLDEN_ABORT_MARKER]), {
+      aborted: [{ producerId: 4711n, firstOffset: 100n }],
+    })();
     expect(step).toEqual({ records: [], nextOffset: 104n, isLast: true });
   });
 

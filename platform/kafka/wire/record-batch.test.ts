@@ -4,7 +4,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KafkaError } from '../port.ts';
 import type { InboundRecord } from '../port.ts';
-import { GOLDEN_ABORT_MARKER, GOLDEN_BATCHES, GOLDEN_COMMIT_MARKER, GOLDEN_EMPTIED, GOLDEN_TRANSACTIONAL } from './golden-batches.ts';
+import {
+  GOLDEN_ABORT_MARKER,
+  GOLDEN_BATCHES,
+  GOLDEN_COMMIT_MARKER,
+  GOLDEN_EMPTIED,
+  GOLDEN_TRANSACTIONAL,
+} from './golden-batches.ts';
 import { controlMarker, readBatch, readRecords } from './record-batch.ts';
 import type { RecordBatch } from './record-batch.ts';
 
@@ -57,11 +63,23 @@ describe('record batches', () => {
   });
 
   it('tell the transaction of their producer, and what its marker decided', () => {
-    expect(batchOf(GOLDEN_TRANSACTIONAL)).toMatchObject({ isTransactional: true, isControl: false, producerId: 4711n, producerEpoch: 3, recordCount: 3, lastOffset: 102n });
+    expect(batchOf(GOLDEN_TRANSACTIONAL)).toMatchObject({
+      isTransactional: true,
+      isControl: false,
+      producerId: 4711n,
+      producerEpoch: 3,
+      recordCount: 3,
+      lastOffset: 102n,
+    });
     expect(controlMarker(batchOf(GOLDEN_TRANSACTIONAL))).toBeNull();
     expect(controlMarker(batchOf(GOLDEN_ABORT_MARKER))).toBe('abort');
     expect(controlMarker(batchOf(GOLDEN_COMMIT_MARKER))).toBe('commit');
-    expect(batchOf(GOLDEN_ABORT_MARKER)).toMatchObject({ isControl: true, producerId: 4711n, baseOffset: 103n, lastOffset: 103n });
+    expect(batchOf(GOLDEN_ABORT_MARKER)).toMatchObject({
+      isControl: true,
+      producerId: 4711n,
+      baseOffset: 103n,
+      lastOffset: 103n,
+    });
   });
 
   it('keep their last offset when compaction has emptied them', () => {
@@ -97,7 +115,10 @@ describe('record batches', () => {
   it.each([
     ['two thousand million records', (copy: Buffer) => copy.writeInt32BE(0x7fffffff, 57)],
     ['a negative number of records', (copy: Buffer) => copy.writeInt32BE(-1, 57)],
-    ['two thousand million records over as many offsets', (copy: Buffer) => copy.writeInt32BE(0x7fffffff, copy.writeInt32BE(0x7fffffff - 1, 23) && 57)],
+    [
+      'two thousand million records over as many offsets',
+      (copy: Buffer) => copy.writeInt32BE(0x7fffffff, copy.writeInt32BE(0x7fffffff - 1, 23) && 57),
+    ],
     ['a record of two thousand million bytes', (copy: Buffer) => copy.set([0xfe, 0xff, 0xff, 0xff, 0x0f], 61)],
     ['a record of negative length', (copy: Buffer) => copy.writeUInt8(0x01, 61)],
     ['fewer records than it has', (copy: Buffer) => copy.writeInt32BE(1, 57)],
@@ -111,7 +132,10 @@ describe('record batches', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...goldens),
-        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), { minLength: 1, maxLength: 6 }),
+        fc.array(fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 6,
+        }),
         (golden, changes) => {
           const bytes = altered(golden, (copy) => {
             for (const [where, byte] of changes) copy.writeUInt8(byte, 21 + Math.floor(where * (copy.length - 22)));

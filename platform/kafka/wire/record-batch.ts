@@ -40,25 +40,41 @@ export const readBatch = (recordSet: Buffer, at: number): RecordBatch | null => 
   const length = left < LENGTH_PREFIX_BYTES ? left : recordSet.readInt32BE(at + 8);
   if (left < LENGTH_PREFIX_BYTES || length > left - LENGTH_PREFIX_BYTES) {
     if (at > 0) return null;
-    throw new KafkaError('corrupt-batch', `first record batch says ${length} bytes, but ${left} were sent; the batch is truncated or damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `first record batch says ${length} bytes, but ${left} were sent; the batch is truncated or damaged`,
+    );
   }
   if (length < HEADER_BYTES - LENGTH_PREFIX_BYTES) {
-    throw new KafkaError('corrupt-batch', `record batch at byte ${at} says ${length} bytes, less than its own header; the batch is damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `record batch at byte ${at} says ${length} bytes, less than its own header; the batch is damaged`,
+    );
   }
   const endAt = at + LENGTH_PREFIX_BYTES + length;
   const magic = recordSet.readInt8(at + 16);
   const baseOffset = recordSet.readBigInt64BE(at);
-  if (magic !== 2) throw new KafkaError('unsupported', `record batch at offset ${baseOffset} has message format ${magic}; only format 2 is read`);
+  if (magic !== 2)
+    throw new KafkaError(
+      'unsupported',
+      `record batch at offset ${baseOffset} has message format ${magic}; only format 2 is read`,
+    );
   const expected = recordSet.readUInt32BE(at + CRC_AT);
   const actual = crc32c(recordSet.subarray(at + CRC_FROM, endAt));
   if (actual !== expected) {
-    throw new KafkaError('corrupt-batch', `record batch at offset ${baseOffset} has CRC-32C ${actual} in place of ${expected}; the batch was damaged on its way or on disk`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `record batch at offset ${baseOffset} has CRC-32C ${actual} in place of ${expected}; the batch was damaged on its way or on disk`,
+    );
   }
   const attributes = recordSet.readInt16BE(at + 21);
   const lastOffsetDelta = recordSet.readInt32BE(at + 23);
   const recordCount = recordSet.readInt32BE(at + 57);
   if (lastOffsetDelta < 0 || recordCount < 0 || recordCount > lastOffsetDelta + 1) {
-    throw new KafkaError('corrupt-batch', `record batch at offset ${baseOffset} says ${recordCount} records up to offset delta ${lastOffsetDelta}; the batch is damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `record batch at offset ${baseOffset} says ${recordCount} records up to offset delta ${lastOffsetDelta}; the batch is damaged`,
+    );
   }
   return {
     baseOffset,
@@ -83,7 +99,10 @@ const readHeaders = (reader: ByteReader): RecordHeaders => {
   const count = reader.varint();
   if (count === 0) return NO_HEADERS;
   if (count < 0 || count * 2 > reader.remaining) {
-    throw new KafkaError('corrupt-batch', `record says ${count} headers with ${reader.remaining} bytes left; the batch is damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `record says ${count} headers with ${reader.remaining} bytes left; the batch is damaged`,
+    );
   }
   const headers = Object.create(null) as Record<string, Buffer>;
   for (let index = 0; index < count; index += 1) {
@@ -115,14 +134,20 @@ export const readRecords = (batch: RecordBatch, target: RecordTarget, bytesMax: 
   const payload = decompress(batch.compression, batch.payload, bytesMax);
   const reader = new ByteReader(payload);
   if (batch.recordCount * RECORD_BYTES_MIN > payload.length) {
-    throw new KafkaError('corrupt-batch', `record batch at offset ${batch.baseOffset} says ${batch.recordCount} records in ${payload.length} bytes; the batch is damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `record batch at offset ${batch.baseOffset} says ${batch.recordCount} records in ${payload.length} bytes; the batch is damaged`,
+    );
   }
   const { topic, partition, fromOffset, records } = target;
   for (let index = 0; index < batch.recordCount; index += 1) {
     const length = reader.varint();
     const endAt = reader.at + length;
     if (length < 0 || endAt > reader.end) {
-      throw new KafkaError('corrupt-batch', `record ${index} of the batch at offset ${batch.baseOffset} says ${length} bytes; the batch is damaged`);
+      throw new KafkaError(
+        'corrupt-batch',
+        `record ${index} of the batch at offset ${batch.baseOffset} says ${length} bytes; the batch is damaged`,
+      );
     }
     reader.skip(1);
     const timestampDelta = reader.varlong();
@@ -131,14 +156,20 @@ export const readRecords = (batch: RecordBatch, target: RecordTarget, bytesMax: 
     const value = readBytesOrNull(reader, 'value');
     const headers = readHeaders(reader);
     if (reader.at !== endAt || offset < batch.baseOffset || offset > batch.lastOffset) {
-      throw new KafkaError('corrupt-batch', `record ${index} of the batch at offset ${batch.baseOffset} does not end where it says or has offset ${offset}; the batch is damaged`);
+      throw new KafkaError(
+        'corrupt-batch',
+        `record ${index} of the batch at offset ${batch.baseOffset} does not end where it says or has offset ${offset}; the batch is damaged`,
+      );
     }
     if (offset < fromOffset) continue;
     const timestampMs = batch.timestampIsLogAppend ? batch.maxTimestampMs : batch.firstTimestampMs + timestampDelta;
     records.push({ topic, partition, offset, key, value, headers, timestampMs });
   }
   if (reader.remaining !== 0) {
-    throw new KafkaError('corrupt-batch', `record batch at offset ${batch.baseOffset} has ${reader.remaining} bytes behind its last record; the batch is damaged`);
+    throw new KafkaError(
+      'corrupt-batch',
+      `record batch at offset ${batch.baseOffset} has ${reader.remaining} bytes behind its last record; the batch is damaged`,
+    );
   }
 };
 
@@ -151,7 +182,11 @@ export const controlMarker = (batch: RecordBatch): 'abort' | 'commit' | null => 
   reader.varlong();
   reader.varint();
   const keyLength = reader.varint();
-  if (keyLength < 4) throw new KafkaError('corrupt-batch', `control batch at offset ${batch.baseOffset} has a key of ${keyLength} bytes; it is damaged`);
+  if (keyLength < 4)
+    throw new KafkaError(
+      'corrupt-batch',
+      `control batch at offset ${batch.baseOffset} has a key of ${keyLength} bytes; it is damaged`,
+    );
   reader.skip(2);
   const type = reader.int16();
   if (type === 0) return 'abort';

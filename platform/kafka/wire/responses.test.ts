@@ -64,13 +64,19 @@ describe('protocol decoders', () => {
       return copy;
     });
     fc.assert(
-      fc.property(fc.oneof(fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)), mutated), (bytes) => {
-        try {
-          decode(bytes);
-        } catch (error) {
-          expect(error).toBeInstanceOf(KafkaError);
-        }
-      }),
+      fc.property(
+        fc.oneof(
+          fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+          mutated,
+        ),
+        (bytes) => {
+          try {
+            decode(bytes);
+          } catch (error) {
+            expect(error).toBeInstanceOf(KafkaError);
+          }
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
@@ -81,9 +87,16 @@ describe('protocol decoders', () => {
   });
 
   it('read varints of both signs up to 32 bits, and time differences beyond', () => {
-    const unsigned = new ByteWriter().unsignedVarint(0).unsignedVarint(127).unsignedVarint(128).unsignedVarint(0xffffffff).bytes();
+    const unsigned = new ByteWriter()
+      .unsignedVarint(0)
+      .unsignedVarint(127)
+      .unsignedVarint(128)
+      .unsignedVarint(0xffffffff)
+      .bytes();
     const reader = new ByteReader(unsigned);
-    expect([reader.unsignedVarint(), reader.unsignedVarint(), reader.unsignedVarint(), reader.unsignedVarint()]).toEqual([0, 127, 128, 0xffffffff]);
+    expect([reader.unsignedVarint(), reader.unsignedVarint(), reader.unsignedVarint(), reader.unsignedVarint()]).toEqual([
+      0, 127, 128, 0xffffffff,
+    ]);
     const signed = new ByteReader(Buffer.from([0x01, 0x02, 0xff, 0xff, 0xff, 0xff, 0x0f, 0xfe, 0xff, 0xff, 0xff, 0x0f]));
     expect([signed.varint(), signed.varint(), signed.varint(), signed.varint()]).toEqual([-1, 1, -2_147_483_648, 2_147_483_647]);
     const long = new ByteReader(Buffer.from([0x01, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01]));
