@@ -8,6 +8,8 @@ export type IsolatedRoot = { readonly u: number; readonly touches: boolean };
 type SignAt = (u: number) => -1 | 0 | 1;
 
 const MERGE_WITHIN = 1e-13;
+/** Coefficients within e^±300 of one another fit doubles with room for their exponentials. */
+const LOG_RANGE_SAFE = 300;
 
 const ascending = (points: readonly number[], low: number, high: number): readonly number[] => {
   const inside = [...points].filter((point) => point > low && point < high).sort((a, b) => a - b);
@@ -30,7 +32,11 @@ const rootsBetween = (sum: ExponentialSum, points: readonly number[], signAt: Si
       const after = signs.slice(index + 1).find((later) => later !== 0) ?? 0;
       roots.push({ u: point, touches: before === after });
     } else before = sign;
-    if (sign * next < 0) roots.push({ u: solveBracketed(sum, point, points[index + 1] ?? point), touches: false });
+    if (sign * next < 0)
+      roots.push({
+        u: solveBracketed(sum, { low: point, high: points[index + 1] ?? point, positiveAtLow: sign > 0 }),
+        touches: false,
+      });
   });
   return roots;
 };
@@ -42,11 +48,13 @@ const derivedSum = (sum: ExponentialSum): ExponentialSum | null => {
   if (change < 0) return null;
   const between = ((years[change - 1] ?? 0) + (years[change] ?? 0)) / 2;
   const logSizes = logSizesOf(sum).map((log, index) => log + Math.log(Math.abs(between - (years[index] ?? 0))));
-  return {
-    years,
-    amounts: amounts.map((amount, index) => Math.sign(amount) * Math.sign(between - (years[index] ?? 0))),
-    logSizes,
-  };
+  const largest = logSizes.reduce((most, log) => Math.max(most, log), -Infinity);
+  const isTame = logSizes.every((log) => log > largest - LOG_RANGE_SAFE);
+  const signed = amounts.map((amount, index) => {
+    const sign = Math.sign(amount) * Math.sign(between - (years[index] ?? 0));
+    return isTame ? sign * Math.exp((logSizes[index] ?? 0) - largest) : sign;
+  });
+  return isTame ? { years, amounts: signed, gaps: sum.gaps ?? null } : { years, amounts: signed, logSizes };
 };
 
 const rootsOf = (sum: ExponentialSum, low: number, high: number, signAt: SignAt): readonly IsolatedRoot[] => {

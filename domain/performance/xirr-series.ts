@@ -1,16 +1,19 @@
 // The flows of an XIRR made ready to be solved: netted per day, in years of 365 days from the first, with the bounds between which every
 // root lies.
-import type { DoubleDouble } from '../numbers/double-double.ts';
-import { add, exponential, fromNumber, multiply } from '../numbers/double-double.ts';
+import { add, type DoubleDouble, exponential, fromNumber, multiply } from '../numbers/double-double.ts';
+import { gapTable, type GapTable } from './xirr-horner.ts';
 
 export const DAYS_PER_YEAR = 365;
 
-/** Days and years count from the first flow; `logSizes` are ln |amount|. All roots u = ln(1 + r) lie between `low` and `high`. */
+/** Days and years count from the first flow. All roots u = ln(1 + r) lie between `low` and `high`. */
 export type FlowSeries = {
-  readonly days: readonly number[];
+  readonly netted: readonly Flow[];
+  readonly days: Int32Array;
   readonly years: Float64Array;
-  readonly exact: readonly bigint[];
   readonly amounts: Float64Array;
+  readonly gaps: GapTable | null;
+  /** Every amount is exactly a double (below 2^53). */
+  readonly areExact: boolean;
   readonly signChanges: number;
   readonly spanDays: number;
   readonly low: number;
@@ -19,15 +22,24 @@ export type FlowSeries = {
 
 type Flow = { readonly epochDay: number; readonly amount: bigint };
 
+/** Whether the flows are as a series needs them already: ascending, one a day, none zero. */
+const isNetted = (flows: readonly Flow[]): boolean => {
+  let before = Number.NEGATIVE_INFINITY;
+  for (const { epochDay, amount } of flows) {
+    if (epochDay <= before || amount === 0n) return false;
+    before = epochDay;
+  }
+  return true;
+};
+
 const netPerDay = (flows: readonly Flow[]): readonly Flow[] => {
-  const ascending = flows.every((flow, index) => index === 0 || (flows[index - 1]?.epochDay ?? 0) < flow.epochDay);
-  if (ascending) return flows.filter((flow) => flow.amount !== 0n);
+  if (isNetted(flows)) return flows;
   const sums = new Map<number, bigint>();
   for (const { epochDay, amount } of flows) sums.set(epochDay, (sums.get(epochDay) ?? 0n) + amount);
   return [...sums]
     .filter(([, amount]) => amount !== 0n)
     .map(([epochDay, amount]) => ({ epochDay, amount }))
-    .sort((a, b) => a.epochDay - b.epochDay);
+    .sort((x, y) => x.epochDay - y.epochDay);
 };
 
 /** A bound is exact for two flows, so it is widened a little, and always to include 0. */
@@ -43,30 +55,37 @@ export const flowSeries = (flows: readonly Flow[]): FlowSeries | null => {
   const [first] = netted;
   if (first === undefined) return null;
   const count = netted.length;
-  const days = new Array<number>(count);
-  const exact = new Array<bigint>(count);
+  const days = new Int32Array(count);
   const years = new Float64Array(count);
   const amounts = new Float64Array(count);
   let signChanges = 0;
   let sizeSum = 0;
-  netted.forEach(({ epochDay, amount }, index) => {
-    days[index] = epochDay - first.epochDay;
-    exact[index] = amount;
-    years[index] = (epochDay - first.epochDay) / DAYS_PER_YEAR;
+  let areExact = true;
+  let [index, before] = [0, 0];
+  for (const { epochDay, amount } of netted) {
     const value = Number(amount);
+    const day = epochDay - first.epochDay;
+    days[index] = day;
+    years[index] = day / DAYS_PER_YEAR;
     amounts[index] = value;
-    sizeSum += Math.abs(value);
-    if (index > 0 && value > 0 !== (amounts[index - 1] ?? 0) > 0) signChanges += 1;
-  });
+    const size = Math.abs(value);
+    sizeSum += size;
+    if (size > Number.MAX_SAFE_INTEGER) areExact = false;
+    if (index > 0 && value > 0 !== before > 0) signChanges += 1;
+    before = value;
+    index += 1;
+  }
   const firstSize = Math.abs(amounts[0] ?? 0);
   const lastSize = Math.abs(amounts[count - 1] ?? 0);
   const firstGap = (years[1] ?? 0) - (years[0] ?? 0);
   const lastGap = (years[count - 1] ?? 0) - (years[count - 2] ?? 0);
   return {
+    netted,
     days,
     years,
-    exact,
     amounts,
+    gaps: gapTable(days),
+    areExact,
     signChanges,
     spanDays: days[count - 1] ?? 0,
     low: count < 2 ? 0 : Math.min(0, widened(-Math.log((sizeSum - lastSize) / lastSize) / lastGap)),

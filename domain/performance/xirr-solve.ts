@@ -10,15 +10,19 @@ import {
   multiply,
   power,
 } from '../numbers/double-double.ts';
+import { type GapTable, polishByHorner, type Sides, sidesByHorner } from './xirr-horner.ts';
 import { DAYS_PER_YEAR, type FlowSeries } from './xirr-series.ts';
 
 /**
  * A sum of exponentials c_i e^(−u t_i): the flows themselves, or a derivative of them, whose coefficients may be too large or small for a
  * double and are then given by `logSizes` (ln |c_i|) while `amounts` are only their signs.
  */
-export type ExponentialSum = { readonly years: Float64Array; readonly amounts: Float64Array; readonly logSizes?: Float64Array };
-
-type Sides = { readonly inflow: number; readonly outflow: number; readonly inflowYears: number; readonly outflowYears: number };
+export type ExponentialSum = {
+  readonly years: Float64Array;
+  readonly amounts: Float64Array;
+  readonly logSizes?: Float64Array;
+  readonly gaps?: GapTable | null;
+};
 
 const EXPONENT_SAFE = 600;
 const STEPS_MAX = 400;
@@ -32,6 +36,7 @@ const sidesAt = (sum: ExponentialSum, u: number): Sides => {
   const { years, amounts } = sum;
   const count = amounts.length;
   const direct = sum.logSizes === undefined && Math.abs(u) * (years[count - 1] ?? 0) < EXPONENT_SAFE;
+  if (direct && sum.gaps) return sidesByHorner(amounts, sum.gaps, u);
   const logs = direct ? amounts : logSizesOf(sum);
   let shift = -Infinity;
   if (!direct) for (let i = 0; i < count; i += 1) shift = Math.max(shift, (logs[i] ?? 0) - u * (years[i] ?? 0));
@@ -59,24 +64,26 @@ export const roughSign = (sum: ExponentialSum, u: number): -1 | 0 | 1 => {
   return inflow - outflow > doubt ? 1 : outflow - inflow > doubt ? -1 : 0;
 };
 
+/** Two points at which a sum has opposite signs. */
+export type Bracket = { readonly low: number; readonly high: number; readonly positiveAtLow: boolean };
+
 /**
  * The root between two points at which the sum has opposite signs: Newton on ln(inflow / outflow), which is nearly a straight line in u,
- * kept inside the bracket by bisection. Starts at 0 when the bracket contains it, as the bounds of a series do.
+ * kept inside the bracket by bisection until a step is smaller than `within`; as Newton doubles the digits, the error left is about its square.
+ * Starts at 0 when the bracket contains it, as the bounds of a series do.
  */
-export const solveBracketed = (sum: ExponentialSum, low: number, high: number): number => {
-  let [left, right] = [low, high];
-  const atLeft = sidesAt(sum, left);
-  const positiveOnLeft = atLeft.inflow > atLeft.outflow;
+export const solveBracketed = (sum: ExponentialSum, bracket: Bracket, within = 1e-13): number => {
+  let [left, right] = [bracket.low, bracket.high];
   let u = left < 0 && right > 0 ? 0 : (left + right) / 2;
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const { inflow, outflow, inflowYears, outflowYears } = sidesAt(sum, u);
     if (inflow === outflow) return u;
-    if (inflow > outflow === positiveOnLeft) left = u;
+    if (inflow > outflow === bracket.positiveAtLow) left = u;
     else right = u;
     const next = u + Math.log(inflow / outflow) / (inflowYears / inflow - outflowYears / outflow);
     const target = next > left && next < right ? next : (left + right) / 2;
     if (Math.abs(target - u) <= 2e-16 * Math.abs(u) || right - left <= 2e-16 * Math.abs(u)) return target;
-    if (Math.abs(target - u) < 1e-13 && next === target) return target;
+    if (Math.abs(target - u) < within && next === target) return target;
     u = target;
   }
   return u;
@@ -100,6 +107,8 @@ export const holdsOneSign = (series: FlowSeries, u: number): boolean => {
   }
   return true;
 };
+
+const exactAmounts = ({ netted }: FlowSeries): readonly bigint[] => netted.map(({ amount }) => amount);
 
 type PreciseValue = { readonly value: DoubleDouble; readonly size: number; readonly slope: number };
 
@@ -142,7 +151,7 @@ const preciseValue = (series: FlowSeries, amounts: readonly bigint[], u: DoubleD
 export const valueSign = (series: FlowSeries, u: number): -1 | 0 | 1 => {
   const rough = roughSign(series, u);
   if (rough !== 0) return rough;
-  const { value, size } = preciseValue(series, series.exact, fromNumber(u));
+  const { value, size } = preciseValue(series, exactAmounts(series), fromNumber(u));
   return Math.abs(value.high) < size * 1e-20 ? 0 : value.high > 0 ? 1 : -1;
 };
 
@@ -150,7 +159,10 @@ export const valueSign = (series: FlowSeries, u: number): -1 | 0 | 1 => {
  * Newton's last steps with 31 digits. A root of even order is polished as a root of the slope, sum of t_i a_i e^(−u t_i), where it is simple.
  */
 export const polishRoot = (series: FlowSeries, u: number, status: 'ok' | 'double_root'): DoubleDouble => {
-  const amounts = status === 'ok' ? series.exact : series.exact.map((amount, index) => amount * BigInt(series.days[index] ?? 0));
+  const amounts =
+    status === 'ok'
+      ? exactAmounts(series)
+      : exactAmounts(series).map((amount, index) => amount * BigInt(series.days[index] ?? 0));
   let root = fromNumber(u);
   for (let step = 0; step < 12; step += 1) {
     const { value, size, slope } = preciseValue(series, amounts, root);
@@ -161,4 +173,11 @@ export const polishRoot = (series: FlowSeries, u: number, status: 'ok' | 'double
     if (Math.abs(correction) < 1e-10) return root;
   }
   return root;
+};
+
+/** The same for a root that is known to be the only one and simple: one compensated step where the amounts allow it. */
+export const polishOnlyRoot = (series: FlowSeries, u: number): DoubleDouble => {
+  const { gaps, amounts, areExact, spanDays } = series;
+  const isTame = areExact && gaps !== null && (Math.abs(u) * spanDays) / DAYS_PER_YEAR < EXPONENT_SAFE;
+  return isTame ? polishByHorner(amounts, gaps, u) : polishRoot(series, u, 'ok');
 };

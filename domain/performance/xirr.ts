@@ -1,8 +1,9 @@
 // The internal rate of return of dated flows: the rate r at which they are worth nothing today, sum a_i (1 + r)^(−days_i / 365) = 0. The
 // result is exact to 15 digits or says by name why there is none; it is never a guess, a zero or the number at which an iteration stopped.
+import type { DoubleDouble } from '../numbers/double-double.ts';
 import { isolateRoots } from './xirr-isolation.ts';
 import { type FlowSeries, flowSeries, toSeriesUnit } from './xirr-series.ts';
-import { holdsOneSign, polishRoot, solveBracketed, valueSign } from './xirr-solve.ts';
+import { holdsOneSign, polishOnlyRoot, polishRoot, solveBracketed, valueSign } from './xirr-solve.ts';
 import { rateText } from './xirr-text.ts';
 
 /** One cash flow: a day and a whole number of any unit (hundredths as a rule); money paid in is negative. */
@@ -22,15 +23,16 @@ export type XirrResult =
   | { readonly status: 'multiple_roots'; readonly rate: null; readonly roots: readonly string[]; readonly periodRate: null }
   | { readonly status: 'no_root' | 'no_flows'; readonly rate: null; readonly roots: readonly []; readonly periodRate: null };
 
+/** Enough for the compensated last step, which doubles the digits once more. */
+const POLISHED_LATER = 1e-7;
+
 const NO_ROOT: XirrResult = { status: 'no_root', rate: null, roots: [], periodRate: null };
 
 /** For a position whose dated flows are not known: there is nothing to compute, and that is said. */
 export const XIRR_NO_FLOWS: XirrResult = { status: 'no_flows', rate: null, roots: [], periodRate: null };
 
-const oneRoot = (status: 'ok' | 'double_root', series: FlowSeries, u: number): XirrResult => {
-  const root = polishRoot(series, u, status);
+const oneRoot = (status: 'ok' | 'double_root', { spanDays }: FlowSeries, root: DoubleDouble): XirrResult => {
   const rate = rateText(root);
-  const { spanDays } = series;
   return { status, rate, roots: [rate], periodRate: spanDays < 365 ? rateText(toSeriesUnit(root, spanDays)) : null };
 };
 
@@ -50,13 +52,14 @@ export const xirr = (flows: readonly DatedAmount[]): XirrResult => {
   const first = series.amounts[0] ?? 0;
   const last = series.amounts[series.amounts.length - 1] ?? 0;
   if (first > 0 !== last > 0) {
-    const u = solveBracketed(series, low, high);
-    if (series.signChanges === 1 || holdsOneSign(series, u)) return oneRoot('ok', series, u);
+    const u = solveBracketed(series, { low, high, positiveAtLow: last > 0 }, POLISHED_LATER);
+    if (series.signChanges === 1 || holdsOneSign(series, u)) return oneRoot('ok', series, polishOnlyRoot(series, u));
   }
   const roots = isolateRoots(series, valueSign);
   const [only] = roots;
   if (only === undefined) return NO_ROOT;
-  if (roots.length === 1) return oneRoot(only.touches ? 'double_root' : 'ok', series, only.u);
-  const texts = roots.map((root) => rateText(polishRoot(series, root.u, root.touches ? 'double_root' : 'ok')));
-  return { status: 'multiple_roots', rate: null, roots: texts, periodRate: null };
+  const polished = roots.map(({ u, touches }) => polishRoot(series, u, touches ? 'double_root' : 'ok'));
+  const [root] = polished;
+  if (root !== undefined && roots.length === 1) return oneRoot(only.touches ? 'double_root' : 'ok', series, root);
+  return { status: 'multiple_roots', rate: null, roots: polished.map(rateText), periodRate: null };
 };
