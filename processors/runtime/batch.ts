@@ -39,8 +39,11 @@ export const guarded = <Result>(code: RuntimeErrorCode, what: string, partition:
 
 /** Folds one event into the state; used by every restore. @throws RuntimeError `event-not-applicable`. */
 export const foldEvent = <State>(processor: Processor<State>, state: State, event: InboundRecord): void =>
-  guarded('event-not-applicable', `${processor.name} cannot apply the event at ${placeOf(event)}; mend the code, the event is never skipped`, event.partition, () =>
-    processor.evolve(state, event),
+  guarded(
+    'event-not-applicable',
+    `${processor.name} cannot apply the event at ${placeOf(event)}; mend the code, the event is never skipped`,
+    event.partition,
+    () => processor.evolve(state, event),
   );
 
 export const createBatch = <State>({ processor, state, partition, tables, codeVersion }: BatchDeps<State>): Batch => {
@@ -62,7 +65,11 @@ export const createBatch = <State>({ processor, state, partition, tables, codeVe
   const emit = (records: readonly EmittedRecord[], place: string): void => {
     for (const record of records) {
       if (!processor.outputs.includes(record.topic)) {
-        throw new RuntimeError('step-defect', `${processor.name} emitted to ${record.topic} at ${place}; its outputs are ${processor.outputs.join(', ')}`, { partition });
+        throw new RuntimeError(
+          'step-defect',
+          `${processor.name} emitted to ${record.topic} at ${place}; its outputs are ${processor.outputs.join(', ')}`,
+          { partition },
+        );
       }
       emitted.push(record);
       if (processor.tables.includes(record.topic)) written.set(tableKey(record.topic, record.key.toString('utf8')), record.value);
@@ -72,27 +79,44 @@ export const createBatch = <State>({ processor, state, partition, tables, codeVe
   return {
     lookups: (input) => {
       if (processor.lookups === undefined) return [];
-      const wanted = guarded(defect, `${processor.name} lookups for ${placeOf(input)}`, partition, () => processor.lookups?.(state, input) ?? []);
+      const wanted = guarded(
+        defect,
+        `${processor.name} lookups for ${placeOf(input)}`,
+        partition,
+        () => processor.lookups?.(state, input) ?? [],
+      );
       return wanted.map(({ topic, key }) => ({ topic, found: lookup.get(topic, key) !== null }));
     },
     add: (input) => {
       const place = placeOf(input);
-      const result = guarded(defect, `${processor.name} cannot process ${place}; mend the code, it is never skipped`, partition, () =>
-        processor.step(state, input, context),
+      const result = guarded(
+        defect,
+        `${processor.name} cannot process ${place}; mend the code, it is never skipped`,
+        partition,
+        () => processor.step(state, input, context),
       );
       inputs += 1;
       if (result.kind === 'Emit') return emit(result.records, place);
       if (processor.input === 'events') {
-        throw new RuntimeError('event-not-applicable', `${processor.name} refuses the event at ${place} (${result.reason}: ${result.detail}); an event is never dead-lettered`, {
-          partition,
-          cause: result.cause,
-        });
+        throw new RuntimeError(
+          'event-not-applicable',
+          `${processor.name} refuses the event at ${place} (${result.reason}: ${result.detail}); an event is never dead-lettered`,
+          {
+            partition,
+            cause: result.cause,
+          },
+        );
       }
       emitted.push(deadLetter(input, result, { processor: processor.name, codeVersion }));
       deadLetters += 1;
     },
     close: (nextOffset) => {
-      const closing = guarded('step-defect', `${processor.name} closeBatch before offset ${nextOffset}`, partition, () => processor.closeBatch?.(state, nextOffset, context) ?? []);
+      const closing = guarded(
+        'step-defect',
+        `${processor.name} closeBatch before offset ${nextOffset}`,
+        partition,
+        () => processor.closeBatch?.(state, nextOffset, context) ?? [],
+      );
       emit(closing, `the end of a transaction before offset ${nextOffset}`);
       return emitted;
     },

@@ -4,8 +4,8 @@ import { connectKafka } from '#platform/kafka/connect.ts';
 import type { KafkaPort } from '#platform/kafka/port.ts';
 import { startKafkaProxy, type KafkaProxy } from '#platform/kafka/testing/kafka-proxy.ts';
 import { createIsolation, type Isolation } from '#tests/support/stack.ts';
-import { openBench, until, type RuntimeBench } from './fixture-stack.ts';
-import { ledgerFixture, toCommand } from './positions.fixture.ts';
+import { openBench, until, type RuntimeBench } from './testing/runtime-bench.ts';
+import { ledgerFixture, toCommand } from './testing/positions.ts';
 
 const END_TRANSACTION = 26;
 let isolation: Isolation;
@@ -29,7 +29,8 @@ afterAll(async () => {
   await isolation.drop();
 });
 
-const eventNumbers = async (partition: number): Promise<readonly number[]> => (await bench.texts('events', partition)).map((text) => Number(text.split(' ')[2]));
+const eventNumbers = async (partition: number): Promise<readonly number[]> =>
+  (await bench.texts('events', partition)).map((text) => Number(text.split(' ')[2]));
 const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, index) => index + 1);
 
 describe('a task whose commit is not answered', () => {

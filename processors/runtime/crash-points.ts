@@ -19,7 +19,12 @@ const textOf = ({ topic, key, value, headers = {} }: EmittedRecord): string => {
 const outputsOf = <State>(processor: Processor<State>, driver: TestDriver<State>): readonly string[] =>
   [...processor.outputs, 'dead-letters' as const].flatMap((topic) => driver.outputs(topic).map(textOf));
 
-const runWith = <State>(processor: Processor<State>, partition: number, batches: readonly (readonly PipedRecord[])[], crash: Crash | null): readonly string[] => {
+const runWith = <State>(
+  processor: Processor<State>,
+  partition: number,
+  batches: readonly (readonly PipedRecord[])[],
+  crash: Crash | null,
+): readonly string[] => {
   const driver = createTestDriver(processor, { partition });
   for (const [index, batch] of batches.entries()) {
     driver.pipeBatch(batch, crash?.at === index ? crash.point : undefined);
@@ -52,7 +57,9 @@ export const checkEveryCrashPoint = <State>(
         const index = firstDifference(expected, found);
         if (index !== null) {
           const snapshot = snapshotAfter === null ? 'without a snapshot' : `with a snapshot after transaction ${snapshotAfter}`;
-          throw new Error(`${processor.name}: a crash ${point} of transaction ${at}, ${snapshot}, changes output ${index}: expected ${expected[index] ?? 'nothing'}, found ${found[index] ?? 'nothing'}`);
+          throw new Error(
+            `${processor.name}: a crash ${point} of transaction ${at}, ${snapshot}, changes output ${index}: expected ${expected[index] ?? 'nothing'}, found ${found[index] ?? 'nothing'}`,
+          );
         }
         runs += 1;
       }

@@ -8,10 +8,15 @@ export interface CodeIdentity {
   readonly codeVersion: string;
 }
 
-const framedSchemaId = (value: Buffer | null): string => (value !== null && value.length >= 5 && value[0] === 0 ? String(value.readUInt32BE(1)) : '');
+const framedSchemaId = (value: Buffer | null): string =>
+  value !== null && value.length >= 5 && value[0] === 0 ? String(value.readUInt32BE(1)) : '';
 
 /** A dead letter: key, value and headers of the source record, and `dead_letter_…` headers as UTF-8 text. */
-export const deadLetter = (input: InboundRecord, result: StepResult & { readonly kind: 'DeadLetter' }, code: CodeIdentity): EmittedRecord => {
+export const deadLetter = (
+  input: InboundRecord,
+  result: StepResult & { readonly kind: 'DeadLetter' },
+  code: CodeIdentity,
+): EmittedRecord => {
   const { cause } = result;
   const context = {
     topic: input.topic,

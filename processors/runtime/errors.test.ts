@@ -16,7 +16,14 @@ describe('what happens to a task after an error', () => {
       expired: verdictOf('offset-out-of-range'),
       tooLarge: verdictOf('record-too-large'),
       corrupt: verdictOf('corrupt-batch'),
-    }).toEqual({ unavailable: 'failure', aborted: 'failure', fenced: 'fenced', expired: 'offset-expired', tooLarge: 'log-refused', corrupt: 'log-refused' });
+    }).toEqual({
+      unavailable: 'failure',
+      aborted: 'failure',
+      fenced: 'fenced',
+      expired: 'offset-expired',
+      tooLarge: 'log-refused',
+      corrupt: 'log-refused',
+    });
     expect(judge(new Error('socket'), 'x', 0).kind).toBe('failure');
   });
 
@@ -24,7 +31,11 @@ describe('what happens to a task after an error', () => {
     const raised = new RuntimeError('offset-missing', 'm', { partition: 1 });
     expect(judge(raised, 'x', 1)).toEqual({ kind: 'stop', error: raised });
     expect(judge(new KafkaError('fenced', 'epoch'), 'ledger partition 3', 3)).toMatchObject({
-      error: { partition: 3, message: expect.stringMatching(/^ledger partition 3: another process owns its transactional id .*epoch/), cause: { code: 'fenced' } },
+      error: {
+        partition: 3,
+        message: expect.stringMatching(/^ledger partition 3: another process owns its transactional id .*epoch/),
+        cause: { code: 'fenced' },
+      },
     });
   });
 });

@@ -32,7 +32,9 @@ export class RuntimeError extends Error {
 }
 
 /** A failure is waited out: the task drops its state and producer and starts again from the fence. A stop needs a person. */
-export type Verdict = { readonly kind: 'failure'; readonly error: unknown } | { readonly kind: 'stop'; readonly error: RuntimeError };
+export type Verdict =
+  | { readonly kind: 'failure'; readonly error: unknown }
+  | { readonly kind: 'stop'; readonly error: RuntimeError };
 
 /** Tells failures from stops; `place` begins the sentence, for example 'ledger partition 3'. */
 export const judge = (error: unknown, place: string, partition: number): Verdict => {
@@ -49,7 +51,10 @@ export const judge = (error: unknown, place: string, partition: number): Verdict
     case 'fenced':
       return stop('fenced', `another process owns its transactional id now; stop one of the two (${error.message})`);
     case 'offset-out-of-range':
-      return stop('offset-expired', `its position is no longer on the log; restore the topic, or set the group's offset to accept the loss (${error.message})`);
+      return stop(
+        'offset-expired',
+        `its position is no longer on the log; restore the topic, or set the group's offset to accept the loss (${error.message})`,
+      );
     default:
       return stop('log-refused', `Kafka refuses with ${error.code}: ${error.message}`);
   }

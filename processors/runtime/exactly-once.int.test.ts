@@ -3,8 +3,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIsolation, type Isolation } from '#tests/support/stack.ts';
-import { openBench, until, type RuntimeBench } from './fixture-stack.ts';
-import { balancesFixture, ledgerFixture, toCommand } from './positions.fixture.ts';
+import { openBench, until, type RuntimeBench } from './testing/runtime-bench.ts';
+import { balancesFixture, ledgerFixture, toCommand } from './testing/positions.ts';
 
 const PARTITIONS = 3;
 let isolation: Isolation;
@@ -13,7 +13,11 @@ const children = new Set<ChildProcess>();
 
 beforeEach(async () => {
   isolation = await createIsolation({ stores: [] });
-  bench = await openBench({ brokers: isolation.addresses.kafkaBrokers, topicPrefix: isolation.topicPrefix, partitions: PARTITIONS });
+  bench = await openBench({
+    brokers: isolation.addresses.kafkaBrokers,
+    topicPrefix: isolation.topicPrefix,
+    partitions: PARTITIONS,
+  });
 });
 afterEach(async () => {
   for (const child of children) child.kill('SIGKILL');
@@ -33,9 +37,20 @@ const randomFrom = (seed: number): ((below: number) => number) => {
   };
 };
 
-const startWorker = (seed: number): { readonly child: ChildProcess; readonly output: () => string; readonly ready: Promise<void>; readonly exited: Promise<unknown> } => {
-  const script = new URL('./fixture-worker.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, [script, isolation.addresses.kafkaBrokers, bench.topicPrefix, String(PARTITIONS), String(seed)], { stdio: ['pipe', 'pipe', 'inherit'] });
+const startWorker = (
+  seed: number,
+): {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  readonly ready: Promise<void>;
+  readonly exited: Promise<unknown>;
+} => {
+  const script = new URL('./testing/worker.ts', import.meta.url).pathname;
+  const child = spawn(
+    process.execPath,
+    [script, isolation.addresses.kafkaBrokers, bench.topicPrefix, String(PARTITIONS), String(seed)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   children.add(child);
   let output = '';
   const exited = once(child, 'exit').then(() => children.delete(child));
@@ -49,15 +64,24 @@ const startWorker = (seed: number): { readonly child: ChildProcess; readonly out
 };
 
 /** Commands go in all the time, a few every few milliseconds, until `stop`; returns what was sent, per partition in order. */
-const keepSending = (random: (below: number) => number): { stop(): Promise<readonly (readonly { account: string; amountMinor: bigint }[])[]> } => {
+const keepSending = (
+  random: (below: number) => number,
+): { stop(): Promise<readonly (readonly { account: string; amountMinor: bigint }[])[]> } => {
   const sent = Array.from({ length: PARTITIONS }, (): { account: string; amountMinor: bigint }[] => []);
   let on = true;
   const sending = (async () => {
     while (on) {
       const partition = random(PARTITIONS);
-      const commands = Array.from({ length: 1 + random(4) }, () => ({ account: `a${random(5)}`, amountMinor: BigInt(random(2_000) - 1_000) }));
+      const commands = Array.from({ length: 1 + random(4) }, () => ({
+        account: `a${random(5)}`,
+        amountMinor: BigInt(random(2_000) - 1_000),
+      }));
       sent[partition]?.push(...commands);
-      await bench.send('commands', partition, commands.map(({ account, amountMinor }) => toCommand(account, amountMinor)));
+      await bench.send(
+        'commands',
+        partition,
+        commands.map(({ account, amountMinor }) => toCommand(account, amountMinor)),
+      );
       await new Promise((resolve) => setTimeout(resolve, random(50)));
     }
   })();
@@ -73,23 +97,39 @@ const keepSending = (random: (below: number) => number): { stop(): Promise<reado
 /** Recomputes everything from what was sent and compares every record of every output, not only the last ones. */
 const expectExactly = async (sent: readonly (readonly { account: string; amountMinor: bigint }[])[]): Promise<void> => {
   const total = sent.reduce((sum, commands) => sum + commands.length, 0);
-  await until(`${total} facts`, async () => {
-    const counts = await Promise.all(sent.map(async (_, partition) => (await bench.texts('capital-accounts', partition)).filter((text) => text.includes(' ')).length));
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    return counts.reduce((sum, count) => sum + count, 0) >= total;
-  }, 60_000);
+  await until(
+    `${total} facts`,
+    async () => {
+      const counts = await Promise.all(
+        sent.map(
+          async (_, partition) => (await bench.texts('capital-accounts', partition)).filter((text) => text.includes(' ')).length,
+        ),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return counts.reduce((sum, count) => sum + count, 0) >= total;
+    },
+    60_000,
+  );
   for (const [partition, commands] of sent.entries()) {
     const balances = new Map<string, bigint>();
     const expected = commands.map(({ account, amountMinor }, index) => {
       const balance = (balances.get(account) ?? 0n) + amountMinor;
       balances.set(account, balance);
-      return { event: `${account} ${amountMinor} ${index + 1} ${balance}`, fact: `${index + 1} ${balance}`, outcome: String(index) };
+      return {
+        event: `${account} ${amountMinor} ${index + 1} ${balance}`,
+        fact: `${index + 1} ${balance}`,
+        outcome: String(index),
+      };
     });
     expect(await bench.texts('events', partition)).toEqual(expected.map(({ event }) => event));
-    expect((await bench.texts('capital-accounts', partition)).filter((text) => text.includes(' '))).toEqual(expected.map(({ fact }) => fact));
+    expect((await bench.texts('capital-accounts', partition)).filter((text) => text.includes(' '))).toEqual(
+      expected.map(({ fact }) => fact),
+    );
     const outcomes = await bench.read('outcomes', partition);
     expect(outcomes).toHaveLength(expected.length);
-    const progress = (await bench.read('capital-accounts', partition)).filter(({ key }) => key?.toString().startsWith('progress|'));
+    const progress = (await bench.read('capital-accounts', partition)).filter(({ key }) =>
+      key?.toString().startsWith('progress|'),
+    );
     const offsets = progress.map(({ value }) => BigInt(value?.toString() ?? '-1'));
     expect(offsets).toEqual(offsets.toSorted((a, b) => (a < b ? -1 : 1)));
   }
@@ -135,7 +175,11 @@ describe('a worker that stands still while a successor takes over', () => {
       await until('the successor runs', () => successors.every((successor) => successor.health().ready));
       await new Promise((resolve) => setTimeout(resolve, random(300)));
       zombie.child.kill('SIGCONT');
-      await until('the zombie is told that it is fenced, or the successor is', () => zombie.output().includes('failed fenced'), 20_000);
+      await until(
+        'the zombie is told that it is fenced, or the successor is',
+        () => zombie.output().includes('failed fenced'),
+        20_000,
+      );
       zombie.child.kill('SIGKILL');
       await zombie.exited;
       await Promise.all(successors.map((successor) => successor.stop()));

@@ -5,7 +5,15 @@ import { createInbox } from './inbox.ts';
 const fetched = (first: number, count: number, nextOffset: number, highWatermark: number): FetchedPartition => ({
   topic: 't',
   partition: 0,
-  records: Array.from({ length: count }, (_, index) => ({ topic: 't', partition: 0, offset: BigInt(first + index), key: null, value: null, headers: {}, timestampMs: 0 })),
+  records: Array.from({ length: count }, (_, index) => ({
+    topic: 't',
+    partition: 0,
+    offset: BigInt(first + index),
+    key: null,
+    value: null,
+    headers: {},
+    timestampMs: 0,
+  })),
   nextOffset: BigInt(nextOffset),
   highWatermark: BigInt(highWatermark),
   lastStableOffset: BigInt(highWatermark),
@@ -29,8 +37,10 @@ const scripted = (...answers: readonly (FetchedPartition | Error | null)[]): Par
     close: () => Promise.resolve(),
   };
 };
-const open = (reader: PartitionReader): ReturnType<typeof createInbox> => createInbox(reader, { from: 0n, end: 4n, recordsMax: 3, waitMs: 5 });
-const offsets = (portion: { readonly records: readonly { readonly offset: bigint }[] } | null): readonly number[] | null => portion?.records.map(({ offset }) => Number(offset)) ?? null;
+const open = (reader: PartitionReader): ReturnType<typeof createInbox> =>
+  createInbox(reader, { from: 0n, end: 4n, recordsMax: 3, waitMs: 5, signal: new AbortController().signal });
+const offsets = (portion: { readonly records: readonly { readonly offset: bigint }[] } | null): readonly number[] | null =>
+  portion?.records.map(({ offset }) => Number(offset)) ?? null;
 
 describe('the input of a task', () => {
   it('comes in portions, and the last of a fetch takes the position beyond its control records', async () => {
@@ -55,7 +65,13 @@ describe('the input of a task', () => {
   });
 
   it('goes on fetching while a portion is worked on, but holds no more than a portion and a fetch', async () => {
-    const reader = scripted(fetched(0, 1, 1, 9), fetched(1, 2, 3, 9), fetched(3, 2, 5, 9), fetched(5, 2, 7, 9), fetched(7, 2, 9, 9));
+    const reader = scripted(
+      fetched(0, 1, 1, 9),
+      fetched(1, 2, 3, 9),
+      fetched(3, 2, 5, 9),
+      fetched(5, 2, 7, 9),
+      fetched(7, 2, 9, 9),
+    );
     const inbox = open(reader);
     expect(offsets(await inbox.take({ wait: true }))).toEqual([0]);
     await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,6 +1,7 @@
 // The input of one task in the portions of its transactions. Fetches go on while a portion is computed and committed, so that the next
 // portion holds everything that has arrived by then.
 import type { InboundRecord, PartitionReader } from '#platform/kafka/port.ts';
+import { orAborted } from './waiting.ts';
 
 export interface Portion {
   readonly records: readonly InboundRecord[];
@@ -12,8 +13,8 @@ export interface Portion {
 
 export interface Inbox {
   /**
-   * At most `recordsMax` records (fewer when `atMost` says so). With `wait` it waits for the running fetch (at most its own wait time), otherwise it takes
-   * what is there; null when there is nothing.
+   * At most `recordsMax` records, or `atMost` where given. With `wait` it waits for the running fetch (at most its own wait time),
+   * otherwise it takes what is there; null when there is nothing.
    * @throws whatever the reader threw.
    */
   take(options: { readonly wait: boolean; readonly atMost?: number }): Promise<Portion | null>;
@@ -28,9 +29,14 @@ export interface InboxSettings {
   readonly end: bigint;
   readonly recordsMax: number;
   readonly waitMs: number;
+  /** Given when the task stops: a wait then ends at once. */
+  readonly signal: AbortSignal;
 }
 
-export const createInbox = (reader: PartitionReader, { from, end: startEnd, recordsMax, waitMs }: InboxSettings): Inbox => {
+export const createInbox = (
+  reader: PartitionReader,
+  { from, end: startEnd, recordsMax, waitMs, signal }: InboxSettings,
+): Inbox => {
   let queue: InboundRecord[] = [];
   let fetchedTo = from;
   let end = startEnd;
@@ -59,7 +65,7 @@ export const createInbox = (reader: PartitionReader, { from, end: startEnd, reco
   return {
     take: async ({ wait, atMost = recordsMax }) => {
       keepFetching();
-      if (wait && queue.length === 0 && fetching !== null) await fetching;
+      if (wait && queue.length === 0 && fetching !== null) await orAborted(fetching, signal);
       if (queue.length === 0 && failure !== null) throw (failure as { readonly error: unknown }).error;
       const records = queue.slice(0, atMost);
       queue = queue.slice(atMost);

@@ -25,16 +25,24 @@ type Label = (typeof labelNames)[number];
 /** Registers the metrics of all processors of a process; call it once per registry. */
 export const createRuntimeMetrics = (registry: Registry): RuntimeMetrics => {
   const registers = [registry];
-  const counter = (name: string, help: string): Counter<Label> => new Counter({ name: `stratcap_${name}`, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge<Label> => new Gauge({ name: `stratcap_${name}`, help, labelNames, registers });
-  const processTotal = counter('process_total', 'Input records processed in committed transactions; its rate is the process-rate.');
+  const counter = (name: string, help: string): Counter<Label> =>
+    new Counter({ name: `stratcap_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string): Gauge<Label> =>
+    new Gauge({ name: `stratcap_${name}`, help, labelNames, registers });
+  const processTotal = counter(
+    'process_total',
+    'Input records processed in committed transactions; its rate is the process-rate.',
+  );
   const deadLettersTotal = counter('dropped_records_total', 'Input records sent to dead letters.');
   const restartsTotal = counter('task_restarts_total', 'Times that a task dropped its state and started anew from its fence.');
   const restoreTotal = counter('restore_total', 'Events folded to restore state; its rate is the restore-rate.');
   const snapshotBytesTotal = counter('snapshot_bytes_total', 'State written as snapshots.');
   const restoreRemaining = gauge('restore_remaining_records', 'Offsets still to read until the state is restored.');
   const recordsLag = gauge('records_lag', 'Offsets between the committed position and the end of the input partition.');
-  const taskRunning = gauge('task_running', '1 while the task processes input, 0 while it fences, restores, waits or has stopped.');
+  const taskRunning = gauge(
+    'task_running',
+    '1 while the task processes input, 0 while it fences, restores, waits or has stopped.',
+  );
   const commitLatency = new Histogram({
     name: 'stratcap_commit_latency_seconds',
     help: 'From the first record of a transaction sent to its commit answered.',

@@ -4,4 +4,5 @@
 export const groupOf = (topicPrefix: string, processor: string): string => `${topicPrefix}${processor}`;
 
 /** One transactional id per (processor, partition), so that a later owner fences the earlier one (design.md 2.3). */
-export const transactionalIdOf = (topicPrefix: string, processor: string, partition: number): string => `${topicPrefix}${processor}-${partition}`;
+export const transactionalIdOf = (topicPrefix: string, processor: string, partition: number): string =>
+  `${topicPrefix}${processor}-${partition}`;

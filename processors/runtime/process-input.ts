@@ -7,9 +7,10 @@ import { createInbox, type Portion } from './inbox.ts';
 import { groupOf } from './names.ts';
 import type { Restored } from './restore.ts';
 import { createSnapshotWriter, type SnapshotWriter } from './snapshot-writer.ts';
-import { orAborted, watermarksOf, type StartPosition } from './start-position.ts';
+import { watermarksOf, type StartPosition } from './start-position.ts';
 import type { TaskDeps } from './task.ts';
 import type { EmittedRecord } from './topology.ts';
+import { orAborted } from './waiting.ts';
 
 export interface ProcessInputDeps<State> extends TaskDeps<State> {
   readonly producer: TransactionalProducer;
@@ -22,7 +23,8 @@ export interface ProcessInputDeps<State> extends TaskDeps<State> {
   readonly onLag: (lag: number) => void;
 }
 
-const bytesOf = (records: readonly { readonly value: Buffer | null }[]): number => records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+const bytesOf = (records: readonly { readonly value: Buffer | null }[]): number =>
+  records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
 
 /** Processes until the signal is given, then leaves a snapshot behind. @throws on the first failure: the state is then worthless. */
 export const processInput = async <State>(deps: ProcessInputDeps<State>): Promise<void> => {
@@ -30,7 +32,10 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   const { state } = restored;
   const input = topicName(topicPrefix, processor.input);
   const group = groupOf(topicPrefix, processor.name);
-  const snapshots: SnapshotWriter = createSnapshotWriter({ processor: processor.name, partition }, { every: settings.snapshotEvery, restored });
+  const snapshots: SnapshotWriter = createSnapshotWriter(
+    { processor: processor.name, partition },
+    { every: settings.snapshotEvery, restored },
+  );
   let { position } = deps.start;
   let oneByOne = deps.oneByOne;
 
@@ -58,11 +63,17 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   const beginSnapshot = async (): Promise<void> => {
     const nextEventsOffset = processor.input === 'events' ? position : (await watermarksOf(deps, 'events')).high;
     const bytes = guarded('step-defect', `${processor.name} serialize`, partition, () => processor.serialize(state));
-    snapshots.begin({ nextEventsOffset, inputPosition: position, eventsTopicId: restored.eventsTopicId, stateVersion: processor.stateVersion }, bytes);
+    snapshots.begin(
+      { nextEventsOffset, inputPosition: position, eventsTopicId: restored.eventsTopicId, stateVersion: processor.stateVersion },
+      bytes,
+    );
   };
 
   /** False when the task was told to stop while a table was behind: the batch is dropped, and the state with it. */
-  const compute = async ({ records, nextOffset }: Portion): Promise<{ readonly outputs: readonly EmittedRecord[]; readonly deadLetters: number } | null> => {
+  const compute = async ({
+    records,
+    nextOffset,
+  }: Portion): Promise<{ readonly outputs: readonly EmittedRecord[]; readonly deadLetters: number } | null> => {
     const batch = createBatch({ processor, state, partition, tables, codeVersion: settings.codeVersion });
     // Every record of the portion was on the log before the first catch-up: what its sender knew is in the table after it, so that
     // one catch-up per table and portion is enough.
@@ -70,7 +81,9 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
     for (const record of records) {
       const wanted = batch.lookups(record);
       const stale = new Set(tables.stale());
-      const behind = [...new Set(wanted.filter(({ topic, found }) => !found || stale.has(topic)).map(({ topic }) => topic))].filter((topic) => !caughtUp.has(topic));
+      const behind = [
+        ...new Set(wanted.filter(({ topic, found }) => !found || stale.has(topic)).map(({ topic }) => topic)),
+      ].filter((topic) => !caughtUp.has(topic));
       if (behind.length > 0) {
         await orAborted(tables.catchUp(behind), signal);
         if (signal.aborted) return null;
@@ -87,6 +100,7 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
     end: deps.start.end,
     recordsMax: settings.batchRecordsMax,
     waitMs: settings.batchWaitMs,
+    signal,
   });
   try {
     while (!signal.aborted) {

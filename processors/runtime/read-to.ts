@@ -24,7 +24,10 @@ export const readTo = async (
   { topic, partition, from, to, onRecord, onProgress, onStandstill, standstillMs = STANDSTILL_MS, signal }: ReadTo,
 ): Promise<void> => {
   if (from >= to) return;
-  const reader: PartitionReader = kafka.reader({ positions: [{ topic, partition, offset: from }], maxBytesPerPartition: FETCH_BYTES_MAX });
+  const reader: PartitionReader = kafka.reader({
+    positions: [{ topic, partition, offset: from }],
+    maxBytesPerPartition: FETCH_BYTES_MAX,
+  });
   let position = from;
   let movedAt = performance.now();
   try {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import { topicName } from '#schemas/topics.ts';
 import { createIsolation, uniquePrefix, type Isolation } from '#tests/support/stack.ts';
-import { openBench, until, type RuntimeBench } from './fixture-stack.ts';
-import { balancesFixture, ledgerFixture, toCommand, type Accounts } from './positions.fixture.ts';
+import { openBench, until, type RuntimeBench } from './testing/runtime-bench.ts';
+import { balancesFixture, ledgerFixture, toCommand, type Accounts } from './testing/positions.ts';
 import { readTo } from './read-to.ts';
 import type { RunningProcessor } from './runtime.ts';
 import type { Processor } from './topology.ts';
@@ -18,7 +18,11 @@ beforeAll(async () => {
   isolation = await createIsolation({ stores: [] });
 });
 beforeEach(async () => {
-  bench = await openBench({ brokers: isolation.addresses.kafkaBrokers, topicPrefix: `${isolation.topicPrefix}${uniquePrefix()}`, partitions: 1 });
+  bench = await openBench({
+    brokers: isolation.addresses.kafkaBrokers,
+    topicPrefix: `${isolation.topicPrefix}${uniquePrefix()}`,
+    partitions: 1,
+  });
   benches.push({ bench });
 });
 afterAll(async () => {
@@ -62,10 +66,18 @@ const restored = async (fixture: Processor<Accounts>, change: Partial<Processor<
   return watch;
 };
 
-const book = async (count: number, snapshotEvery: number, fixtures: readonly Processor<Accounts>[] = [ledgerFixture]): Promise<void> => {
+const book = async (
+  count: number,
+  snapshotEvery: number,
+  fixtures: readonly Processor<Accounts>[] = [ledgerFixture],
+): Promise<void> => {
   const running = await Promise.all(fixtures.map((fixture) => bench.start(fixture, { snapshotEvery, batchRecordsMax: 10 })));
   const before = (await bench.texts('events', 0)).length;
-  await bench.send('commands', 0, Array.from({ length: count }, (_, index) => toCommand(`a${index % 7}`, BigInt(index * 31 - 400))));
+  await bench.send(
+    'commands',
+    0,
+    Array.from({ length: count }, (_, index) => toCommand(`a${index % 7}`, BigInt(index * 31 - 400))),
+  );
   await until('all are booked', async () => (await bench.texts('events', 0)).length === before + count);
   await until('nothing lags', () => running.every((processor) => processor.health().lag === 0));
   await Promise.all(running.map((processor) => processor.stop()));
@@ -97,7 +109,9 @@ describe('a restore from a snapshot', () => {
     running = await bench.start({ ...ledgerFixture, stateVersion: 2, evolve });
     await until('it is restored', () => running?.health().ready === true);
     const [end] = await bench.kafka.admin.watermarks(topicName(bench.topicPrefix, 'events'));
-    expect(told).toEqual([expect.objectContaining({ state: 'restoring', restore: { restored: 0, position: '0', target: String(end?.high) } })]);
+    expect(told).toEqual([
+      expect.objectContaining({ state: 'restoring', restore: { restored: 0, position: '0', target: String(end?.high) } }),
+    ]);
     expect(running.health().tasks[0]).toMatchObject({ state: 'running', restore: null, lag: 0, nextOffset: '50' });
     await running.stop();
   });
@@ -128,7 +142,9 @@ describe('a restore from a snapshot', () => {
 
   it('comes back to the byte when the state is larger than a transaction takes along', async () => {
     const ballast = randomBytes(4_000_000);
-    const heavy: Partial<Processor<Accounts>> = { serialize: (state) => Buffer.concat([ballast, ledgerFixture.serialize(state)]) };
+    const heavy: Partial<Processor<Accounts>> = {
+      serialize: (state) => Buffer.concat([ballast, ledgerFixture.serialize(state)]),
+    };
     const opened: Buffer[] = [];
     const light: Processor<Accounts> = {
       ...ledgerFixture,
@@ -146,7 +162,15 @@ describe('a restore from a snapshot', () => {
 
 const sendSnapshotRecord = async (key: string, value: Buffer, snapshot: Buffer | undefined): Promise<void> => {
   const producer = bench.kafka.producer();
-  await producer.send([{ topic: topicName(bench.topicPrefix, 'snapshots'), partition: 0, key: Buffer.from(key), value, headers: { snapshot: snapshot ?? Buffer.alloc(0) } }]);
+  await producer.send([
+    {
+      topic: topicName(bench.topicPrefix, 'snapshots'),
+      partition: 0,
+      key: Buffer.from(key),
+      value,
+      headers: { snapshot: snapshot ?? Buffer.alloc(0) },
+    },
+  ]);
   await producer.close();
 };
 
@@ -155,8 +179,13 @@ describe('a restore to the end of the task’s own events ends', () => {
     const events = topicName(bench.topicPrefix, 'events');
     const producer = bench.kafka.transactionalProducer({ transactionalId: `${bench.topicPrefix}ledger-0` });
     await producer.fence();
-    const records = [Buffer.from('a 1 1 1'), randomBytes(12_000_000)].map((value) => ({ topic: events, partition: 0, key: null, value }));
-    await expect(producer.commit({ records })).rejects.toThrow();
+    const records = [Buffer.from('a 1 1 1'), randomBytes(12_000_000)].map((value) => ({
+      topic: events,
+      partition: 0,
+      key: null,
+      value,
+    }));
+    await expect(producer.commit({ records })).rejects.toThrow(/MESSAGE_TOO_LARGE|too large/i);
     await producer.close();
   };
 
@@ -182,14 +211,25 @@ describe('a restore to the end of the task’s own events ends', () => {
 describe('a compacted table', () => {
   it('is read to its end behind gaps that compaction left and an aborted tail', async () => {
     const topic = `${bench.topicPrefix}compacted`;
-    const config = { 'cleanup.policy': 'compact', 'segment.ms': '50', 'min.cleanable.dirty.ratio': '0.001', 'delete.retention.ms': '0', 'max.compaction.lag.ms': '100', 'max.message.bytes': '750000' };
+    const config = {
+      'cleanup.policy': 'compact',
+      'segment.ms': '50',
+      'min.cleanable.dirty.ratio': '0.001',
+      'delete.retention.ms': '0',
+      'max.compaction.lag.ms': '100',
+      'max.message.bytes': '750000',
+    };
     await bench.kafka.admin.ensureTopics([{ name: topic, partitions: 1, config }]);
     const producer = bench.kafka.transactionalProducer({ transactionalId: topic });
     await producer.fence();
     const record = (key: string, value: Buffer | null) => ({ topic, partition: 0, key: Buffer.from(key), value });
     const write = async (round: number): Promise<void> => {
-      await producer.commit({ records: Array.from({ length: 20 }, (_, index) => record(`k${index % 5}`, Buffer.from(`${round}`))) });
-      await expect(producer.commit({ records: [record('k0', Buffer.from('aborted')), record('k0', randomBytes(800_000))] })).rejects.toThrow();
+      await producer.commit({
+        records: Array.from({ length: 20 }, (_, index) => record(`k${index % 5}`, Buffer.from(`${round}`))),
+      });
+      await expect(
+        producer.commit({ records: [record('k0', Buffer.from('aborted')), record('k0', randomBytes(800_000))] }),
+      ).rejects.toThrow(/MESSAGE_TOO_LARGE|too large/i);
     };
     const readAll = async (): Promise<readonly (string | undefined)[]> => {
       const [marks] = await bench.kafka.admin.watermarks(topic);
@@ -209,11 +249,15 @@ describe('a compacted table', () => {
     };
     let round = 0;
     for (; round < 10; round += 1) await write(round);
-    await until('compaction has left gaps', async () => {
-      await write((round += 1));
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      return (await readAll()).length < round * 20 * 0.7;
-    }, 90_000);
+    await until(
+      'compaction has left gaps',
+      async () => {
+        await write((round += 1));
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        return (await readAll()).length < round * 20 * 0.7;
+      },
+      90_000,
+    );
     const found = await readAll();
     expect(found.slice(-5)).toEqual(['k0', 'k1', 'k2', 'k3', 'k4'].map((key) => `${key}=${round}`));
     expect(found.filter((text) => text?.includes('aborted'))).toEqual([]);

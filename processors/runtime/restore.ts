@@ -11,7 +11,11 @@ import type { Processor } from './topology.ts';
 /** Snapshots of all processors share a partition: behind another one's open transaction an older snapshot serves as well. */
 const SNAPSHOT_PATIENCE_MS = 3_000;
 
-export type RestoreProgressListener = (progress: { readonly restored: number; readonly position: bigint; readonly target: bigint }) => void;
+export type RestoreProgressListener = (progress: {
+  readonly restored: number;
+  readonly position: bigint;
+  readonly target: bigint;
+}) => void;
 
 export interface RestoreDeps<State> extends PlaceDeps {
   readonly processor: Processor<State>;
@@ -32,7 +36,10 @@ export interface Restored<State> {
 }
 
 /** Tries the newest snapshot first; one that the processor cannot read is as good as damaged. */
-const openSnapshot = <State>({ processor, partition, logger }: RestoreDeps<State>, snapshots: readonly Snapshot[]): { state: State; snapshot: Snapshot | null } => {
+const openSnapshot = <State>(
+  { processor, partition, logger }: RestoreDeps<State>,
+  snapshots: readonly Snapshot[],
+): { state: State; snapshot: Snapshot | null } => {
   for (const snapshot of snapshots) {
     try {
       return { state: processor.deserialize(snapshot.state, partition), snapshot };
@@ -71,7 +78,11 @@ const collectSnapshots = async <State>(deps: RestoreDeps<State>): Promise<Snapsh
 export const restore = async <State>(deps: RestoreDeps<State>, inputPosition: bigint): Promise<Restored<State>> => {
   const { kafka, topicPrefix, processor, partition, logger, signal, onProgress } = deps;
   const events = topicName(topicPrefix, 'events');
-  const [eventsTopicId, ends, collector] = await Promise.all([kafka.admin.topicId(events), watermarksOf(deps, 'events'), collectSnapshots(deps)]);
+  const [eventsTopicId, ends, collector] = await Promise.all([
+    kafka.admin.topicId(events),
+    watermarksOf(deps, 'events'),
+    collectSnapshots(deps),
+  ]);
   const target = processor.input === 'events' ? inputPosition : ends.high;
   const { snapshots, ignored } = collector.usable({ stateVersion: processor.stateVersion, eventsTopicId, notAfter: target });
   for (const reason of ignored) logger.warn({ partition }, reason);
@@ -79,7 +90,11 @@ export const restore = async <State>(deps: RestoreDeps<State>, inputPosition: bi
 
   const from = snapshot?.nextEventsOffset ?? 0n;
   if (from < ends.low) {
-    throw new RuntimeError('offset-expired', `${processor.name} partition ${partition}: events before ${ends.low} were deleted but are needed from ${from}; the events topic is kept for ever, restore it`, { partition });
+    throw new RuntimeError(
+      'offset-expired',
+      `${processor.name} partition ${partition}: events before ${ends.low} were deleted but are needed from ${from}; the events topic is kept for ever, restore it`,
+      { partition },
+    );
   }
   let restored = 0;
   let bytes = 0;
@@ -95,7 +110,11 @@ export const restore = async <State>(deps: RestoreDeps<State>, inputPosition: bi
       bytes += event.value?.length ?? 0;
     },
     onProgress: (position) => onProgress({ restored, position, target }),
-    onStandstill: (position) => logger.warn({ partition, position: String(position), target: String(target) }, 'restore waits behind an undecided transaction'),
+    onStandstill: (position) =>
+      logger.warn(
+        { partition, position: String(position), target: String(target) },
+        'restore waits behind an undecided transaction',
+      ),
     signal,
   });
   return { state, events: restored, bytes, snapshot, chunkCounts: collector.chunkCounts(), eventsTopicId };

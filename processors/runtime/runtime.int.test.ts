@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { topicName } from '#schemas/topics.ts';
 import { createIsolation, uniquePrefix, type Isolation } from '#tests/support/stack.ts';
-import { openBench, until, type RuntimeBench } from './fixture-stack.ts';
-import { balancesFixture, ledgerFixture, toCommand } from './positions.fixture.ts';
+import { openBench, until, type RuntimeBench } from './testing/runtime-bench.ts';
+import { balancesFixture, ledgerFixture, toCommand } from './testing/positions.ts';
 import type { RunningProcessor } from './runtime.ts';
 
 let isolation: Isolation;
@@ -16,7 +16,10 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   // Each test has topics of its own under the file's prefix.
-  bench = await openBench({ brokers: isolation.addresses.kafkaBrokers, topicPrefix: `${isolation.topicPrefix}${uniquePrefix()}` });
+  bench = await openBench({
+    brokers: isolation.addresses.kafkaBrokers,
+    topicPrefix: `${isolation.topicPrefix}${uniquePrefix()}`,
+  });
   benches.push({ bench });
 });
 afterAll(async () => {
@@ -26,7 +29,10 @@ afterAll(async () => {
 
 const running = async (...processors: readonly RunningProcessor[]): Promise<void> =>
   until('every task runs', () => processors.every((processor) => processor.health().ready));
-const taskOf = (processor: RunningProcessor, partition: number): ReturnType<RunningProcessor['health']>['tasks'][number] | undefined =>
+const taskOf = (
+  processor: RunningProcessor,
+  partition: number,
+): ReturnType<RunningProcessor['health']>['tasks'][number] | undefined =>
   processor.health().tasks.find((task) => task.partition === partition);
 const stopOf = async (processor: RunningProcessor): Promise<{ readonly code: string; readonly message: string }> => {
   await until('a task stops for good', () => processor.health().tasks.some(({ state }) => state === 'failed'));
@@ -40,7 +46,11 @@ describe('a chain of two processors', () => {
     await running(ledger, balances);
     await bench.send('commands', 0, [toCommand('a', 100n), toCommand('b', 5n), toCommand('a', -30n)]);
     await bench.send('commands', 1, [toCommand('c', 7n)]);
-    await until('balances are there', async () => (await bench.texts('capital-accounts', 0)).includes('3 70') && (await bench.texts('capital-accounts', 1)).includes('1 7'));
+    await until(
+      'balances are there',
+      async () =>
+        (await bench.texts('capital-accounts', 0)).includes('3 70') && (await bench.texts('capital-accounts', 1)).includes('1 7'),
+    );
     expect(await bench.texts('events', 0)).toEqual(['a 100 1 100', 'b 5 2 5', 'a -30 3 70']);
     expect((await bench.texts('capital-accounts', 0)).filter((text) => text.includes(' '))).toEqual(['1 100', '2 5', '3 70']);
     expect(balances.health()).toMatchObject({ processor: 'balances', ready: true, lag: 0 });
@@ -51,7 +61,9 @@ describe('a chain of two processors', () => {
   it('shows the event of a single command at once: no timer and no full batch is waited for', async () => {
     const ledger = await bench.start(ledgerFixture, { batchWaitMs: 5_000 });
     await running(ledger);
-    const reader = bench.kafka.reader({ positions: [{ topic: topicName(bench.topicPrefix, 'events'), partition: 1, offset: 0n }] });
+    const reader = bench.kafka.reader({
+      positions: [{ topic: topicName(bench.topicPrefix, 'events'), partition: 1, offset: 0n }],
+    });
     const took: number[] = [];
     for (let round = 0; round < 21; round += 1) {
       const sentAt = performance.now();
@@ -67,7 +79,11 @@ describe('a chain of two processors', () => {
     const balances = await bench.start(balancesFixture);
     for (let round = 0; round < 5; round += 1) {
       const ledger = await bench.start(ledgerFixture, { batchRecordsMax: 20 });
-      await bench.send('commands', 0, Array.from({ length: 200 }, () => toCommand('a', 1n)));
+      await bench.send(
+        'commands',
+        0,
+        Array.from({ length: 200 }, () => toCommand('a', 1n)),
+      );
       await running(ledger);
       const startedAt = performance.now();
       await ledger.stop();
@@ -117,7 +133,9 @@ describe('what cannot be processed', () => {
     await until('the next is booked', async () => (await bench.texts('events', 1)).length === 2);
     const [letter] = await bench.read('dead-letters', 1);
     expect(letter?.value).toEqual(poison);
-    const headers = Object.fromEntries(Object.entries(letter?.headers ?? {}).map(([name, bytes]) => [name, bytes.toString('utf8')]));
+    const headers = Object.fromEntries(
+      Object.entries(letter?.headers ?? {}).map(([name, bytes]) => [name, bytes.toString('utf8')]),
+    );
     expect(headers).toMatchObject({
       dead_letter_topic: topicName(bench.topicPrefix, 'commands'),
       dead_letter_partition: '1',
@@ -136,7 +154,11 @@ describe('what cannot be processed', () => {
     await running(balances);
     await bench.send('events', 0, ['a 1', '?', 'a 2']);
     const stop = await stopOf(balances);
-    expect(stop).toMatchObject({ code: 'event-not-applicable', partition: 0, message: expect.stringMatching(/events partition 0 offset 1/) });
+    expect(stop).toMatchObject({
+      code: 'event-not-applicable',
+      partition: 0,
+      message: expect.stringMatching(/events partition 0 offset 1/),
+    });
     expect(balances.health().ready).toBe(false);
     await bench.send('events', 1, ['b 5']);
     await until('the other goes on', async () => (await bench.texts('capital-accounts', 1)).includes('1 5'));
@@ -172,7 +194,11 @@ describe('a position that cannot be trusted', () => {
     await bench.send('commands', 0, ['a 1', 'a 1', 'a 1']);
     await bench.kafka.admin.deleteRecordsBefore([{ topic: commands(), partition: 0, offset: 5n }]);
     const ledger = await bench.start(ledgerFixture);
-    expect(await stopOf(ledger)).toMatchObject({ code: 'offset-expired', partition: 0, message: expect.stringMatching(/committed offset 3 .* first kept offset 5/) });
+    expect(await stopOf(ledger)).toMatchObject({
+      code: 'offset-expired',
+      partition: 0,
+      message: expect.stringMatching(/committed offset 3 .* first kept offset 5/),
+    });
     await until('the other runs', () => taskOf(ledger, 1)?.state === 'running');
     expect(await bench.texts('events', 0)).toHaveLength(3);
   });
@@ -190,15 +216,26 @@ describe('a position that cannot be trusted', () => {
 
   it('stops when the group has none although the outputs are not empty', async () => {
     await bench.send('events', 1, ['a 1 1 1']);
-    expect(await stopOf(await bench.start(ledgerFixture))).toMatchObject({ code: 'offset-missing', partition: 1, message: expect.stringContaining('has no committed offset') });
+    expect(await stopOf(await bench.start(ledgerFixture))).toMatchObject({
+      code: 'offset-missing',
+      partition: 1,
+      message: expect.stringContaining('has no committed offset'),
+    });
   });
 
   it('begins at the start when all that ever came to the outputs was aborted', async () => {
     const events = topicName(bench.topicPrefix, 'events');
     const died = bench.kafka.transactionalProducer({ transactionalId: `${bench.topicPrefix}ledger-0` });
     await died.fence();
-    const records = [Buffer.from('a 1 1 1'), randomBytes(12_000_000)].map((value) => ({ topic: events, partition: 0, key: null, value }));
-    await expect(died.commit({ records })).rejects.toMatchObject({ code: expect.stringMatching(/record-too-large|transaction-aborted/) });
+    const records = [Buffer.from('a 1 1 1'), randomBytes(12_000_000)].map((value) => ({
+      topic: events,
+      partition: 0,
+      key: null,
+      value,
+    }));
+    await expect(died.commit({ records })).rejects.toMatchObject({
+      code: expect.stringMatching(/record-too-large|transaction-aborted/),
+    });
     await died.close();
     const high = (await bench.kafka.admin.watermarks(events)).find(({ partition }) => partition === 0)?.high;
     expect(high).toBeGreaterThan(0n);
@@ -207,7 +244,10 @@ describe('a position that cannot be trusted', () => {
   });
 
   it('is refused before the first record when a topic has another number of partitions', async () => {
-    await expect(bench.start(ledgerFixture, { partitions: 3 })).rejects.toMatchObject({ code: 'topology-invalid', message: expect.stringMatching(/has 2 partitions where 3 are configured/) });
+    await expect(bench.start(ledgerFixture, { partitions: 3 })).rejects.toMatchObject({
+      code: 'topology-invalid',
+      message: expect.stringMatching(/has 2 partitions where 3 are configured/),
+    });
   });
 });
 
@@ -223,7 +263,10 @@ describe('two processes with the same partitions', () => {
       await bench.send('commands', 0, ['a 1']);
       await bench.send('commands', 1, ['a 1']);
     }
-    expect(await stopOf(earlier)).toMatchObject({ code: 'fenced', message: expect.stringContaining('another process owns its transactional id') });
+    expect(await stopOf(earlier)).toMatchObject({
+      code: 'fenced',
+      message: expect.stringContaining('another process owns its transactional id'),
+    });
     await until('the later owner books', async () => (await bench.texts('events', 0)).length === 11);
     expect(await bench.texts('events', 0)).toEqual(Array.from({ length: 11 }, (_, index) => `a 1 ${index + 1} ${index + 1}`));
     expect(later.health().ready).toBe(true);

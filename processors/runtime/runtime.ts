@@ -23,7 +23,7 @@ export interface ProcessorDeps {
   readonly snapshotEvery?: number;
   /** Inputs of one transaction. */
   readonly batchRecordsMax?: number;
-  /** How long a fetch waits when nothing is there; it also bounds how long a stop takes. It does not delay an input. */
+  /** How long a fetch waits at the broker when nothing is there. It delays neither an input nor a stop. */
   readonly batchWaitMs?: number;
   /** After this long the broker aborts the transaction of a dead process; longer than any batch. */
   readonly transactionTimeoutMs?: number;
@@ -58,14 +58,23 @@ export const startProcessor = async <State>(processor: Processor<State>, deps: P
   await checkTopology(processor, { admin: kafka.admin, topicPrefix, partitions, assigned });
   const settings = {
     batchRecordsMax: deps.batchRecordsMax ?? 500,
-    batchWaitMs: deps.batchWaitMs ?? 250,
+    batchWaitMs: deps.batchWaitMs ?? 1_000,
     snapshotEvery: deps.snapshotEvery ?? 20_000,
     transactionTimeoutMs: deps.transactionTimeoutMs ?? 60_000,
     codeVersion: deps.codeVersion ?? 'unknown',
   };
   const tables = startTables({ kafka, topicPrefix, topics: processor.tables, logger });
   const tasks = assigned.map((partition) =>
-    startTask({ kafka, topicPrefix, processor, partition, tables, logger, metrics: metrics.task(processor.name, partition), settings }),
+    startTask({
+      kafka,
+      topicPrefix,
+      processor,
+      partition,
+      tables,
+      logger,
+      metrics: metrics.task(processor.name, partition),
+      settings,
+    }),
   );
   const { promise: failed, resolve } = Promise.withResolvers<RuntimeError>();
   for (const { done } of tasks) {

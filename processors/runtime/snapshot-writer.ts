@@ -26,7 +26,10 @@ export interface SnapshotWriter {
 
 export const createSnapshotWriter = (
   owner: SnapshotOwner,
-  { every, restored }: { readonly every: number; readonly restored: Pick<Restored<unknown>, 'events' | 'bytes' | 'snapshot' | 'chunkCounts'> },
+  {
+    every,
+    restored,
+  }: { readonly every: number; readonly restored: Pick<Restored<unknown>, 'events' | 'bytes' | 'snapshot' | 'chunkCounts'> },
 ): SnapshotWriter => {
   let tail = restored.events;
   let tailBytes = restored.bytes;

@@ -37,10 +37,20 @@ export interface SnapshotOwner {
   readonly partition: number;
 }
 
-const keyOf = ({ processor, partition }: SnapshotOwner, slot: Slot, part: number | 'manifest'): Buffer => Buffer.from(`${processor}|${partition}|${slot}|${part}`, 'utf8');
+const keyOf = ({ processor, partition }: SnapshotOwner, slot: Slot, part: number | 'manifest'): Buffer =>
+  Buffer.from(`${processor}|${partition}|${slot}|${part}`, 'utf8');
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-const toManifestJson = ({ id, stateVersion, eventsTopicId, nextEventsOffset, inputPosition, chunks, bytes, sha256 }: Manifest): string =>
+const toManifestJson = ({
+  id,
+  stateVersion,
+  eventsTopicId,
+  nextEventsOffset,
+  inputPosition,
+  chunks,
+  bytes,
+  sha256,
+}: Manifest): string =>
   JSON.stringify({
     id,
     state_version: stateVersion,
@@ -72,7 +82,12 @@ const fromManifestJson = (text: string): Manifest => {
  */
 export const snapshotRecords = (
   owner: SnapshotOwner,
-  { position, state, slot, formerChunks }: { readonly position: SnapshotPosition; readonly state: Buffer; readonly slot: Slot; readonly formerChunks: number },
+  {
+    position,
+    state,
+    slot,
+    formerChunks,
+  }: { readonly position: SnapshotPosition; readonly state: Buffer; readonly slot: Slot; readonly formerChunks: number },
 ): readonly EmittedRecord[] => {
   const sha256 = sha256Of(state);
   const chunks = Math.max(1, Math.ceil(state.length / SNAPSHOT_CHUNK_BYTES_MAX));
@@ -83,7 +98,8 @@ export const snapshotRecords = (
     const value = state.subarray(chunk * SNAPSHOT_CHUNK_BYTES_MAX, (chunk + 1) * SNAPSHOT_CHUNK_BYTES_MAX);
     records.push({ topic: 'snapshots', key: keyOf(owner, slot, chunk), value, headers });
   }
-  for (let chunk = chunks; chunk < formerChunks; chunk += 1) records.push({ topic: 'snapshots', key: keyOf(owner, slot, chunk), value: null });
+  for (let chunk = chunks; chunk < formerChunks; chunk += 1)
+    records.push({ topic: 'snapshots', key: keyOf(owner, slot, chunk), value: null });
   const manifest = toManifestJson({ ...position, id, chunks, bytes: state.length, sha256 });
   records.push({ topic: 'snapshots', key: keyOf(owner, slot, 'manifest'), value: Buffer.from(manifest, 'utf8'), headers });
   return records;
@@ -111,14 +127,19 @@ export interface SnapshotCollector {
 }
 
 const misfit = (manifest: Manifest, needs: SnapshotNeeds): string | null => {
-  if (manifest.stateVersion !== needs.stateVersion) return `state version ${manifest.stateVersion}, the code has ${needs.stateVersion}`;
-  if (manifest.eventsTopicId !== needs.eventsTopicId) return `events topic id ${manifest.eventsTopicId}, the log has ${needs.eventsTopicId}`;
+  if (manifest.stateVersion !== needs.stateVersion)
+    return `state version ${manifest.stateVersion}, the code has ${needs.stateVersion}`;
+  if (manifest.eventsTopicId !== needs.eventsTopicId)
+    return `events topic id ${manifest.eventsTopicId}, the log has ${needs.eventsTopicId}`;
   if (manifest.nextEventsOffset > needs.notAfter) return `position ${manifest.nextEventsOffset} is beyond ${needs.notAfter}`;
   return null;
 };
 
 /** The state of a slot, or why it cannot be used. A slot that is being overwritten has chunks of another id. */
-const readSlot = ({ manifest: bytes, chunks }: SlotContent, needs: SnapshotNeeds): { readonly manifest: Manifest; readonly state: Buffer } | string => {
+const readSlot = (
+  { manifest: bytes, chunks }: SlotContent,
+  needs: SnapshotNeeds,
+): { readonly manifest: Manifest; readonly state: Buffer } | string => {
   if (bytes === null) return 'its manifest is missing';
   let manifest: Manifest;
   try {
@@ -131,7 +152,8 @@ const readSlot = ({ manifest: bytes, chunks }: SlotContent, needs: SnapshotNeeds
   const parts: Buffer[] = [];
   for (let chunk = 0; chunk < manifest.chunks; chunk += 1) {
     const part = chunks.get(chunk);
-    if (part === undefined || part.id !== manifest.id) return `chunk ${chunk} of ${manifest.chunks} is missing or belongs to another snapshot`;
+    if (part === undefined || part.id !== manifest.id)
+      return `chunk ${chunk} of ${manifest.chunks} is missing or belongs to another snapshot`;
     parts.push(part.bytes);
   }
   const state = Buffer.concat(parts);
@@ -164,7 +186,8 @@ export const createSnapshotCollector = (owner: SnapshotOwner): SnapshotCollector
         const content = slots[slot];
         if (content.manifest === null && content.chunks.size === 0) continue;
         const read = readSlot(content, needs);
-        if (typeof read === 'string') ignored.push(`snapshot of ${owner.processor} partition ${owner.partition} in slot ${slot} is not used: ${read}`);
+        if (typeof read === 'string')
+          ignored.push(`snapshot of ${owner.processor} partition ${owner.partition} in slot ${slot} is not used: ${read}`);
         else snapshots.push({ ...read.manifest, slot, state: read.state });
       }
       snapshots.sort((a, b) => (a.nextEventsOffset < b.nextEventsOffset ? 1 : -1));

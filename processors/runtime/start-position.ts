@@ -1,5 +1,4 @@
 // Where a task continues, asked only after its fence, and whether going on from there is safe.
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaPort, Watermarks } from '#platform/kafka/port.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
 import { RuntimeError } from './errors.ts';
@@ -20,7 +19,8 @@ const sharedOutputs: readonly TopicName[] = ['commands'];
 export const watermarksOf = async ({ kafka, topicPrefix, partition }: PlaceDeps, topic: TopicName): Promise<Watermarks> => {
   const name = topicName(topicPrefix, topic);
   const found = (await kafka.admin.watermarks(name)).find((entry) => entry.partition === partition);
-  if (found === undefined) throw new RuntimeError('topology-invalid', `topic ${name} has no partition ${partition}`, { partition });
+  if (found === undefined)
+    throw new RuntimeError('topology-invalid', `topic ${name} has no partition ${partition}`, { partition });
   return found;
 };
 
@@ -36,7 +36,14 @@ const isEmpty = async (deps: PlaceDeps, topic: TopicName): Promise<boolean> => {
     records += 1;
     stopAtFirst.abort();
   };
-  await readTo(deps.kafka, { topic: topicName(deps.topicPrefix, topic), partition: deps.partition, from: low, to: high, onRecord, signal });
+  await readTo(deps.kafka, {
+    topic: topicName(deps.topicPrefix, topic),
+    partition: deps.partition,
+    from: low,
+    to: high,
+    onRecord,
+    signal,
+  });
   return records === 0;
 };
 
@@ -63,33 +70,28 @@ export const startPosition = async (deps: PlaceDeps): Promise<StartPosition> => 
   if (committed === null) {
     for (const topic of processor.outputs.filter((name) => !sharedOutputs.includes(name))) {
       if (!(await isEmpty(deps, topic)) && !deps.signal.aborted) {
-        stop('offset-missing', `group ${group} has no committed offset of ${input} although ${topicName(topicPrefix, topic)} is not empty; set the group's offset to where the outputs end`);
+        stop(
+          'offset-missing',
+          `group ${group} has no committed offset of ${input} although ${topicName(topicPrefix, topic)} is not empty; set the group's offset to where the outputs end`,
+        );
       }
     }
-    if (low > 0n) stop('offset-expired', `the first ${low} records of ${input} were deleted before they were read; restore them, or set the offset of group ${group} to ${low} to accept the loss`);
+    if (low > 0n)
+      stop(
+        'offset-expired',
+        `the first ${low} records of ${input} were deleted before they were read; restore them, or set the offset of group ${group} to ${low} to accept the loss`,
+      );
     return { position: low, end: high };
   }
-  if (committed < low) stop('offset-expired', `committed offset ${committed} of ${input} lies before the first kept offset ${low}; restore the records, or set the offset of group ${group} to ${low} to accept the loss`);
-  if (committed > high) stop('position-beyond-end', `committed offset ${committed} of ${input} lies beyond its end ${high}; the topic was made again: rebuild the processor under a new group`);
+  if (committed < low)
+    stop(
+      'offset-expired',
+      `committed offset ${committed} of ${input} lies before the first kept offset ${low}; restore the records, or set the offset of group ${group} to ${low} to accept the loss`,
+    );
+  if (committed > high)
+    stop(
+      'position-beyond-end',
+      `committed offset ${committed} of ${input} lies beyond its end ${high}; the topic was made again: rebuild the processor under a new group`,
+    );
   return { position: committed, end: high };
-};
-
-/** Waits for the work, or returns at once when the task is told to stop. */
-export const orAborted = async (work: Promise<void>, signal: AbortSignal): Promise<void> => {
-  const { promise: aborted, resolve } = Promise.withResolvers<void>();
-  const onAbort = (): void => resolve();
-  signal.addEventListener('abort', onAbort);
-  if (signal.aborted) resolve();
-  try {
-    await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
-};
-
-/** Sleeps, or wakes at once when the task is told to stop. */
-export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 };

@@ -2,8 +2,8 @@
 import type { Logger } from 'pino';
 import type { InboundRecord, KafkaPort, PartitionOffset, PartitionReader } from '#platform/kafka/port.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
-import { pause } from './start-position.ts';
 import type { TableLookup } from './topology.ts';
+import { pause } from './waiting.ts';
 
 const POLL_WAIT_MS = 250;
 const RETRY_MS = 500;
@@ -26,7 +26,12 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-export const startTables = ({ kafka, topicPrefix, topics, logger }: {
+export const startTables = ({
+  kafka,
+  topicPrefix,
+  topics,
+  logger,
+}: {
   readonly kafka: KafkaPort;
   readonly topicPrefix: string;
   readonly topics: readonly TopicName[];
@@ -96,7 +101,15 @@ export const startTables = ({ kafka, topicPrefix, topics, logger }: {
     const ends = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiter: Waiter = { topic, ends, resolve };
-    const timer = setTimeout(() => reject(new Error(`table ${topic} was not read to its end within ${CATCH_UP_MS_MAX} ms; a transaction of a dead process may be open on it`)), CATCH_UP_MS_MAX);
+    const timer = setTimeout(
+      () =>
+        reject(
+          new Error(
+            `table ${topic} was not read to its end within ${CATCH_UP_MS_MAX} ms; a transaction of a dead process may be open on it`,
+          ),
+        ),
+      CATCH_UP_MS_MAX,
+    );
     if (hasReached(waiter)) resolve();
     else waiters.add(waiter);
     try {

@@ -2,14 +2,15 @@
 // restores and processes; whatever fails, it drops all of that and starts again from the fence.
 import type { Logger } from 'pino';
 import type { KafkaPort } from '#platform/kafka/port.ts';
-import { judge, RuntimeError } from './errors.ts';
+import { judge, type RuntimeError } from './errors.ts';
 import type { TaskMetrics } from './metrics.ts';
 import { transactionalIdOf } from './names.ts';
 import { processInput } from './process-input.ts';
 import { restore, type RestoreProgressListener } from './restore.ts';
-import { orAborted, pause, startPosition } from './start-position.ts';
+import { startPosition } from './start-position.ts';
 import type { TableStore } from './tables.ts';
 import type { Processor } from './topology.ts';
+import { orAborted, pause } from './waiting.ts';
 
 export interface TaskSettings {
   readonly batchRecordsMax: number;
@@ -62,7 +63,16 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
   const logger = deps.logger.child({ processor: processor.name, partition });
   const stopping = new AbortController();
   const { signal } = stopping;
-  let health: TaskHealth = { partition, state: 'fencing', restore: null, nextOffset: null, lag: null, lastCommitAt: null, restarts: 0, error: null };
+  let health: TaskHealth = {
+    partition,
+    state: 'fencing',
+    restore: null,
+    nextOffset: null,
+    lag: null,
+    lastCommitAt: null,
+    restarts: 0,
+    error: null,
+  };
   let failuresInARow = 0;
   let oneByOne = 0;
   const set = (change: Partial<TaskHealth>): void => {
@@ -105,7 +115,10 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
       if (signal.aborted) return;
       const ms = Math.round(performance.now() - startedAt);
       metrics.restored(ms / 1000);
-      logger.info({ position: String(start.position), events: restored.events, snapshot: restored.snapshot !== null, ms }, 'task restored');
+      logger.info(
+        { position: String(start.position), events: restored.events, snapshot: restored.snapshot !== null, ms },
+        'task restored',
+      );
       set({ state: 'running', restore: null, error: null });
       await processInput({ ...deps, logger, producer, signal, restored, start, oneByOne, onCommit, onLag });
     } finally {
@@ -138,7 +151,12 @@ export const startTask = <State>(deps: TaskDeps<State>): Task => {
         failuresInARow += 1;
         metrics.restarted();
         logger.warn({ err: error, waitMs }, 'task starts anew from its fence');
-        set({ state: 'waiting', restore: null, restarts: health.restarts + 1, error: error instanceof Error ? error.message : String(error) });
+        set({
+          state: 'waiting',
+          restore: null,
+          restarts: health.restarts + 1,
+          error: error instanceof Error ? error.message : String(error),
+        });
         await pause(waitMs, signal);
       }
     }

@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { balancesFixture, toCommand } from './positions.fixture.ts';
+import { balancesFixture, toCommand } from './testing/positions.ts';
 import { createTestDriver, type CrashPoint } from './test-driver.ts';
 
 const crashes: readonly (CrashPoint | 'none')[] = ['none', 'before-commit', 'after-commit'];
 const history = fc.array(
   fc.record({
-    events: fc.array(fc.record({ account: fc.constantFrom('a', 'b', 'c'), amountMinor: fc.bigInt({ min: -1000n, max: 1000n }) }), { minLength: 1, maxLength: 5 }),
+    events: fc.array(
+      fc.record({ account: fc.constantFrom('a', 'b', 'c'), amountMinor: fc.bigInt({ min: -1000n, max: 1000n }) }),
+      { minLength: 1, maxLength: 5 },
+    ),
     crash: fc.constantFrom(...crashes),
     snapshot: fc.boolean(),
   }),
@@ -21,7 +24,11 @@ describe('balances over any history', () => {
         const sums = new Map<string, bigint>();
         const expected: string[] = [];
         for (const { events, crash, snapshot } of transactions) {
-          const records = events.map(({ account, amountMinor }) => ({ topic: 'events' as const, key: account, value: toCommand(account, amountMinor) }));
+          const records = events.map(({ account, amountMinor }) => ({
+            topic: 'events' as const,
+            key: account,
+            value: toCommand(account, amountMinor),
+          }));
           driver.pipeBatch(records, crash === 'none' ? undefined : crash);
           if (snapshot) driver.snapshot();
           for (const { account, amountMinor } of events) {

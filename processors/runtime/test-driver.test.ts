@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { checkEveryCrashPoint } from './crash-points.ts';
-import { balancesFixture, ledgerFixture, toCommand, type Accounts } from './positions.fixture.ts';
+import { balancesFixture, ledgerFixture, toCommand, type Accounts } from './testing/positions.ts';
 import { createTestDriver, type PipedRecord } from './test-driver.ts';
 import type { Processor } from './topology.ts';
 
-const textsOf = (records: readonly { readonly value: Buffer | null }[]): readonly string[] => records.map(({ value }) => value?.toString('utf8') ?? '');
-const booking = (account: string, amountMinor: bigint): readonly PipedRecord[] => [{ topic: 'commands', key: 'k', value: toCommand(account, amountMinor) }];
-const event = (account: string, amountMinor: bigint): PipedRecord => ({ topic: 'events', key: account, value: toCommand(account, amountMinor) });
+const textsOf = (records: readonly { readonly value: Buffer | null }[]): readonly string[] =>
+  records.map(({ value }) => value?.toString('utf8') ?? '');
+const booking = (account: string, amountMinor: bigint): readonly PipedRecord[] => [
+  { topic: 'commands', key: 'k', value: toCommand(account, amountMinor) },
+];
+const event = (account: string, amountMinor: bigint): PipedRecord => ({
+  topic: 'events',
+  key: account,
+  value: toCommand(account, amountMinor),
+});
 
 describe('the test driver', () => {
   it('books a command as bytes in and bytes out, per topic', () => {
@@ -43,7 +50,9 @@ describe('the test driver', () => {
     const [letter] = driver.outputs('dead-letters');
     expect(letter?.value).toEqual(Buffer.from([0, 0, 0, 0, 42, 255]));
     expect(letter?.key.toString()).toBe('fund');
-    const headers = Object.fromEntries(Object.entries(letter?.headers ?? {}).map(([name, bytes]) => [name, bytes.toString('utf8')]));
+    const headers = Object.fromEntries(
+      Object.entries(letter?.headers ?? {}).map(([name, bytes]) => [name, bytes.toString('utf8')]),
+    );
     expect(headers).toMatchObject({
       trace: 't',
       dead_letter_topic: 'commands',
@@ -55,13 +64,15 @@ describe('the test driver', () => {
       dead_letter_processor: 'ledger',
       dead_letter_code_version: 'test',
     });
-    expect(headers['dead_letter_stack']).toContain('positions.fixture.ts');
+    expect(headers['dead_letter_stack']).toContain('positions.ts');
     expect(textsOf(driver.outputs('events'))).toEqual(['a 1 1 1', 'a 1 2 2']);
   });
 
   it('stops at an event that cannot be applied, and at a defect of the step, naming the place', () => {
     const balances = createTestDriver(balancesFixture);
-    expect(() => balances.pipe('events', 'k', Buffer.from('?'))).toThrow(expect.objectContaining({ code: 'event-not-applicable', message: expect.stringContaining('events partition 0 offset 0') }));
+    expect(() => balances.pipe('events', 'k', Buffer.from('?'))).toThrow(
+      expect.objectContaining({ code: 'event-not-applicable', message: expect.stringContaining('events partition 0 offset 0') }),
+    );
     const ledger = createTestDriver(ledgerFixture);
     expect(() => ledger.pipe('commands', 'k', Buffer.from('defect'))).toThrow(expect.objectContaining({ code: 'step-defect' }));
   });
@@ -70,11 +81,15 @@ describe('the test driver', () => {
     const wandering: Processor<Accounts> = { ...balancesFixture, outputs: [] };
     expect(() => createTestDriver(wandering).pipeBatch([event('a', 1n)])).toThrow(/emitted to capital-accounts/);
     const refusing: Processor<Accounts> = { ...balancesFixture, step: () => ({ kind: 'DeadLetter', reason: 'no', detail: '' }) };
-    expect(() => createTestDriver(refusing).pipeBatch([event('a', 1n)])).toThrow(expect.objectContaining({ code: 'event-not-applicable' }));
+    expect(() => createTestDriver(refusing).pipeBatch([event('a', 1n)])).toThrow(
+      expect.objectContaining({ code: 'event-not-applicable' }),
+    );
   });
 
   it('refuses input of a topic that the processor does not read', () => {
-    expect(() => createTestDriver(balancesFixture).pipe('commands', 'k', Buffer.from('x'))).toThrow(/a record of commands cannot be piped/);
+    expect(() => createTestDriver(balancesFixture).pipe('commands', 'k', Buffer.from('x'))).toThrow(
+      /a record of commands cannot be piped/,
+    );
   });
 });
 
@@ -93,17 +108,26 @@ describe('a crash at any point of a history', () => {
   });
 
   it('changes no byte of the facts of a fold of events', () => {
-    expect(checkEveryCrashPoint(balancesFixture, [[event('a', 1n)], [event('a', 2n), event('b', 3n)], [event('b', -3n)]])).toBe(12);
+    expect(checkEveryCrashPoint(balancesFixture, [[event('a', 1n)], [event('a', 2n), event('b', 3n)], [event('b', -3n)]])).toBe(
+      12,
+    );
   });
 
   it('is noticed when a step keeps something that no event tells', () => {
     const forgetful: Processor<Accounts> = { ...ledgerFixture, evolve: () => undefined };
-    expect(() => checkEveryCrashPoint(forgetful, commands)).toThrow(/a crash after-commit of transaction 0, without a snapshot, changes output 1: expected .*, found /);
+    expect(() => checkEveryCrashPoint(forgetful, commands)).toThrow(
+      /a crash after-commit of transaction 0, without a snapshot, changes output 1: expected .*, found /,
+    );
   });
 
   it('is noticed when a snapshot leaves something out', () => {
-    const leaky: Processor<Accounts> = { ...balancesFixture, serialize: (state) => balancesFixture.serialize({ ...state, count: 0 }) };
-    expect(() => checkEveryCrashPoint(leaky, [[event('a', 1n)], [event('a', 2n)], [event('a', 3n)]])).toThrow(/with a snapshot after transaction 0/);
+    const leaky: Processor<Accounts> = {
+      ...balancesFixture,
+      serialize: (state) => balancesFixture.serialize({ ...state, count: 0 }),
+    };
+    expect(() => checkEveryCrashPoint(leaky, [[event('a', 1n)], [event('a', 2n)], [event('a', 3n)]])).toThrow(
+      /with a snapshot after transaction 0/,
+    );
   });
 
   it('is noticed when a step draws on something that differs from run to run', () => {
@@ -113,7 +137,10 @@ describe('a crash at any point of a history', () => {
       step: (state, input) => {
         balancesFixture.evolve(state, input);
         calls += 1;
-        return { kind: 'Emit', records: [{ topic: 'capital-accounts', key: Buffer.from('k'), value: Buffer.from(String(calls)) }] };
+        return {
+          kind: 'Emit',
+          records: [{ topic: 'capital-accounts', key: Buffer.from('k'), value: Buffer.from(String(calls)) }],
+        };
       },
     };
     expect(() => checkEveryCrashPoint(moody, [[event('a', 1n)]])).toThrow(/changes output 0/);

@@ -38,7 +38,10 @@ const TOPIC_ID = 'test-driver';
 const bufferOf = (key: string | Buffer): Buffer => (typeof key === 'string' ? Buffer.from(key, 'utf8') : key);
 
 /** A driver for one partition of a processor. */
-export const createTestDriver = <State>(processor: Processor<State>, { partition = 0 }: { readonly partition?: number } = {}): TestDriver<State> => {
+export const createTestDriver = <State>(
+  processor: Processor<State>,
+  { partition = 0 }: { readonly partition?: number } = {},
+): TestDriver<State> => {
   const logs = new Map<TopicName, InboundRecord[]>();
   const written: EmittedRecord[] = [];
   const tables = new Map<TopicName, Map<string, Buffer>>(processor.tables.map((topic) => [topic, new Map()]));
@@ -62,11 +65,16 @@ export const createTestDriver = <State>(processor: Processor<State>, { partition
     const target = processor.input === 'events' ? committed : BigInt(events.length);
     const collector = createSnapshotCollector({ processor: processor.name, partition });
     for (const record of logs.get('snapshots') ?? []) collector.add(record);
-    const { snapshots, ignored } = collector.usable({ stateVersion: processor.stateVersion, eventsTopicId: TOPIC_ID, notAfter: target });
+    const { snapshots, ignored } = collector.usable({
+      stateVersion: processor.stateVersion,
+      eventsTopicId: TOPIC_ID,
+      notAfter: target,
+    });
     if (ignored.length > 0) throw new Error(`the driver's own snapshots must be usable: ${ignored.join('; ')}`);
     const [snapshot] = snapshots;
     state = snapshot === undefined ? processor.createState(partition) : processor.deserialize(snapshot.state, partition);
-    for (const event of events.slice(Number(snapshot?.nextEventsOffset ?? 0n), Number(target))) foldEvent(processor, state, event);
+    for (const event of events.slice(Number(snapshot?.nextEventsOffset ?? 0n), Number(target)))
+      foldEvent(processor, state, event);
   };
 
   /** Runs the step of each input on the live state and returns what the transaction would write. */
@@ -85,7 +93,10 @@ export const createTestDriver = <State>(processor: Processor<State>, { partition
     for (const record of records) {
       if (record.topic === processor.input) inputs.push(append(record));
       else if (tables.has(record.topic)) append(record);
-      else throw new Error(`${processor.name} reads ${[processor.input, ...processor.tables].join(', ')}; a record of ${record.topic} cannot be piped to it`);
+      else
+        throw new Error(
+          `${processor.name} reads ${[processor.input, ...processor.tables].join(', ')}; a record of ${record.topic} cannot be piped to it`,
+        );
     }
     const last = inputs.at(-1);
     if (last === undefined) return;
@@ -107,8 +118,17 @@ export const createTestDriver = <State>(processor: Processor<State>, { partition
     outputs: (topic) => written.filter((record) => record.topic === topic),
     snapshot: () => {
       const nextEventsOffset = processor.input === 'events' ? committed : BigInt(logs.get('events')?.length ?? 0);
-      const position = { nextEventsOffset, inputPosition: committed, eventsTopicId: TOPIC_ID, stateVersion: processor.stateVersion };
-      for (const record of snapshotRecords({ processor: processor.name, partition }, { position, state: processor.serialize(state), slot, formerChunks: 0 })) append(record);
+      const position = {
+        nextEventsOffset,
+        inputPosition: committed,
+        eventsTopicId: TOPIC_ID,
+        stateVersion: processor.stateVersion,
+      };
+      for (const record of snapshotRecords(
+        { processor: processor.name, partition },
+        { position, state: processor.serialize(state), slot, formerChunks: 0 },
+      ))
+        append(record);
       slot = slot === 0 ? 1 : 0;
     },
     crashAndRestore: restore,

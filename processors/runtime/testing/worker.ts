@@ -2,9 +2,9 @@
 // itself in the middle of its own commits. Arguments: brokers, topic prefix, partitions, seed (0: never kills itself).
 import { connectKafka } from '#platform/kafka/connect.ts';
 import type { KafkaPort } from '#platform/kafka/port.ts';
-import { silent } from './fixture-stack.ts';
-import { balancesFixture, ledgerFixture } from './positions.fixture.ts';
-import { startProcessor } from './runtime.ts';
+import { silent } from './runtime-bench.ts';
+import { balancesFixture, ledgerFixture } from './positions.ts';
+import { startProcessor } from '../runtime.ts';
 
 const [brokers = '', topicPrefix = '', partitionsText = '', seedText = '0'] = process.argv.slice(2);
 const seed = Number(seedText);
@@ -30,7 +30,15 @@ const deadlyCommits = (kafka: KafkaPort): KafkaPort => {
 
 const plain = await connectKafka({ brokers, clientId: 'kill-test' });
 const kafka = seed === 0 ? plain : deadlyCommits(plain);
-const settings = { kafka, topicPrefix, partitions: Number(partitionsText), logger: silent, snapshotEvery: 40, batchRecordsMax: 20, transactionTimeoutMs: 10_000 };
+const settings = {
+  kafka,
+  topicPrefix,
+  partitions: Number(partitionsText),
+  logger: silent,
+  snapshotEvery: 40,
+  batchRecordsMax: 20,
+  transactionTimeoutMs: 10_000,
+};
 const processors = [await startProcessor(ledgerFixture, settings), await startProcessor(balancesFixture, settings)];
 for (const processor of processors) void processor.failed.then((error) => process.stdout.write(`failed ${error.code}\n`));
 const announce = setInterval(() => {

@@ -1,7 +1,7 @@
 // Two small processors for the tests of the runtime, in the shape of the real ones: a ledger that books amounts on accounts, and a
 // fold of its events into balances. Messages are text, `account amount`; the amount is whole cents.
 import type { InboundRecord } from '#platform/kafka/port.ts';
-import type { EmittedRecord, Processor } from './topology.ts';
+import type { EmittedRecord, Processor } from '../topology.ts';
 
 export interface Accounts {
   readonly balances: Map<string, bigint>;
@@ -9,7 +9,11 @@ export interface Accounts {
 }
 
 const textOf = (bytes: Buffer | null): string => bytes?.toString('utf8') ?? '';
-const record = (topic: EmittedRecord['topic'], key: string, value: string): EmittedRecord => ({ topic, key: Buffer.from(key), value: Buffer.from(value) });
+const record = (topic: EmittedRecord['topic'], key: string, value: string): EmittedRecord => ({
+  topic,
+  key: Buffer.from(key),
+  value: Buffer.from(value),
+});
 
 export const toCommand = (account: string, amountMinor: bigint): Buffer => Buffer.from(`${account} ${amountMinor}`);
 
@@ -30,7 +34,8 @@ const fold = (state: Accounts, event: InboundRecord): { readonly account: string
 const accounts = {
   stateVersion: 1,
   createState: (): Accounts => ({ balances: new Map(), count: 0 }),
-  serialize: ({ balances, count }: Accounts): Buffer => Buffer.from(JSON.stringify({ count, balances: [...balances].map(([name, balance]) => [name, String(balance)]) })),
+  serialize: ({ balances, count }: Accounts): Buffer =>
+    Buffer.from(JSON.stringify({ count, balances: [...balances].map(([name, balance]) => [name, String(balance)]) })),
   deserialize: (bytes: Buffer): Accounts => {
     const { count, balances } = JSON.parse(bytes.toString('utf8')) as { count: number; balances: [string, string][] };
     return { count, balances: new Map(balances.map(([name, balance]) => [name, BigInt(balance)])) };
@@ -61,10 +66,14 @@ export const ledgerFixture: Processor<Accounts> = {
     const standing = tables.get('investors', account) === null ? 'unknown' : 'known';
     return {
       kind: 'Emit',
-      records: [record('events', account, `${account} ${command.amountMinor} ${state.count} ${balance}`), record('outcomes', `${input.offset}`, standing)],
+      records: [
+        record('events', account, `${account} ${command.amountMinor} ${state.count} ${balance}`),
+        record('outcomes', `${input.offset}`, standing),
+      ],
     };
   },
-  lookups: (_state, input) => (textOf(input.value).startsWith('register ') ? [] : [{ topic: 'investors', key: textOf(input.value).split(' ')[0] ?? '' }]),
+  lookups: (_state, input) =>
+    textOf(input.value).startsWith('register ') ? [] : [{ topic: 'investors', key: textOf(input.value).split(' ')[0] ?? '' }],
 };
 
 /** Balance after each event, and at the end of each transaction the position that it is true for. */
