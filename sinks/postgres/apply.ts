@@ -5,13 +5,21 @@ import { addCapitalAccount, addEvent, emptyBatch, type Batch } from './batch.ts'
 import type { LogItem } from './log-item.ts';
 import { subjectOf } from './mapping/subject.ts';
 import { sendNotices, type ChangeNotice } from './notify.ts';
-import { movePositions, positionKey, type LogIdentity, type PositionMove, type Positions, type SourcePosition } from './positions.ts';
-import { itemAt, offsetAfter, type Queue } from './queues.ts';
+import { movePositions, positionKey, type LogIdentity, type PositionMove, type Positions, type Source, type SourcePosition } from './positions.ts';
 import { sqlInstant } from './sql-values.ts';
 import { writeBatch } from './write.ts';
 
+/** Items of one partition, in order, with where its source is read on after them. */
+export interface Portion {
+  readonly source: Source;
+  readonly partition: number;
+  readonly items: readonly LogItem[];
+  readonly sourceNextOffset: bigint;
+}
+
 /** What a transaction is to write, with the moves of positions that it makes. */
 export interface Application {
+  readonly portions: readonly Portion[];
   readonly batch: Batch;
   readonly moves: readonly PositionMove[];
   readonly notices: readonly ChangeNotice[];
@@ -53,28 +61,25 @@ const addItem = (batch: Batch, step: Step, item: LogItem): Step => {
 };
 
 /**
- * Folds `counts` items of each queue into rows, moves and notices. Items of `known` stand in the database already: only the position
+ * Folds portions into rows, moves and notices, from `positions`. Items of `known` stand in the database already: only the position
  * passes them.
  */
-export const prepare = (counts: ReadonlyMap<Queue, number>, positions: Positions, known: ReadonlySet<LogItem>): Application => {
+export const prepare = (portions: readonly Portion[], positions: Positions, known: ReadonlySet<LogItem>): Application => {
   const batch = emptyBatch();
   const moves: PositionMove[] = [];
   const notices: ChangeNotice[] = [];
-  for (const [queue, count] of counts) {
-    const from = positions.get(positionKey(queue.source, queue.partition));
-    if (from === undefined) throw new Error(`no position for ${queue.source} partition ${queue.partition}`);
+  for (const { source, partition, items, sourceNextOffset } of portions) {
+    const from = positions.get(positionKey(source, partition));
+    if (from === undefined) throw new Error(`no position for ${source} partition ${partition}`);
     let step: Step = { position: from, funds: new Set(), investors: new Set() };
-    for (let at = 0; at < count; at += 1) {
-      const item = itemAt(queue, at);
-      if (item !== undefined && !known.has(item)) step = addItem(batch, step, item);
+    for (const item of items) {
+      if (!known.has(item)) step = addItem(batch, step, item);
     }
-    const sourceNextOffset = offsetAfter(queue, count);
-    const nextOffset = queue.source === 'events' ? sourceNextOffset : step.position.nextOffset;
-    const to: SourcePosition = { ...step.position, nextOffset, sourceNextOffset };
-    moves.push({ from, to });
-    notices.push({ source: queue.source, partition: queue.partition, nextOffset, funds: step.funds, investors: step.investors });
+    const nextOffset = source === 'events' ? sourceNextOffset : step.position.nextOffset;
+    moves.push({ from, to: { ...step.position, nextOffset, sourceNextOffset } });
+    notices.push({ source, partition, nextOffset, funds: step.funds, investors: step.investors });
   }
-  return { batch, moves, notices };
+  return { portions, batch, moves, notices };
 };
 
 export interface WriteOptions {

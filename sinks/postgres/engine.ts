@@ -3,16 +3,15 @@
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { KafkaPort, PartitionReader } from '#platform/kafka/port.ts';
-import { isPostgresUnavailable } from '#platform/postgres/errors.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
-import { prepare, write, type Application } from './apply.ts';
+import { prepare, write, type Application, type Portion } from './apply.ts';
 import { SinkError } from './errors.ts';
 import { findKnownEvents } from './known-events.ts';
 import { assertInside, readLog, startPositions, type LogState } from './log.ts';
 import { readItem, type LogItem } from './log-item.ts';
-import { initialisePositions, loadPositions, positionKey, sources, type Positions, type SourcePosition } from './positions.ts';
-import { drop, emptyQueue, enqueue, itemAt, waitingOf, type Queue } from './queues.ts';
+import { initialisePositions, loadPositions, positionKey, type Positions, type SourcePosition } from './positions.ts';
+import { emptyQueue, enqueue, itemAt, offsetAfter, take, waitingOf, type Queue } from './queues.ts';
 import { selectNext, type Selection } from './selection.ts';
 
 export interface EngineOptions {
@@ -50,11 +49,17 @@ export interface Engine {
    * @throws SinkError when the positions do not fit the log.
    */
   open(): Promise<LogState>;
-  /** One fetch of at most `maxWaitMs`, then transactions until nothing more can be written. */
+  /**
+   * One fetch of at most `maxWaitMs`, then transactions until nothing more can be written. After an error the engine must be opened
+   * anew: it finds out whether the transaction under way was committed.
+   */
   cycle(maxWaitMs: number): Promise<void>;
-  /** Ends the fetch under way; `cycle` then returns soon. */
+  /** Ends the fetch under way; `cycle` then returns after its transaction. */
   close(): Promise<void>;
+  /** What is in the database. */
   readonly positions: Positions;
+  /** Since when a transaction has been under way, by performance.now(); null when none is. */
+  readonly writingSince: number | null;
   readonly queues: readonly Queue[];
   readonly parked: readonly Parked[];
 }
@@ -62,17 +67,26 @@ export interface Engine {
 /** A queue of more items than this is not fetched until it is short again: a parked partition must not fill the memory. */
 const pauseAt = 20_000;
 const resumeAt = 2_000;
+/** With fewer items than this in all queues, the next fetch is read while the database works. */
+const readAheadAt = 10_000;
 const uniqueViolation = '23505';
 
 const codeOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined);
 
-/** The same move seen from the database: whether a transaction in doubt was committed, or nothing of it. */
-const wasCommitted = (application: Application, stored: Positions): boolean => {
-  const at = (position: SourcePosition): SourcePosition | undefined => stored.get(positionKey(position.source, position.partition));
-  const equal = (left: SourcePosition | undefined, right: SourcePosition): boolean =>
-    left?.sourceNextOffset === right.sourceNextOffset && left.nextOffset === right.nextOffset;
-  if (application.moves.every(({ to }) => equal(at(to), to))) return true;
-  if (application.moves.every(({ from }) => equal(at(from), from))) return false;
+/** Positions after an application. */
+const after = (positions: Positions, application: Application): Positions =>
+  new Map([...positions, ...application.moves.map(({ to }) => [positionKey(to.source, to.partition), to] as const)]);
+
+/**
+ * A transaction whose commit got no answer happened, or nothing of it did: the positions say which.
+ * @throws SinkError `fenced` when they say neither.
+ */
+const assertSettled = (application: Application, stored: Positions): void => {
+  const stands = ({ source, partition, nextOffset, sourceNextOffset }: SourcePosition): boolean => {
+    const at = stored.get(positionKey(source, partition));
+    return at?.nextOffset === nextOffset && at.sourceNextOffset === sourceNextOffset;
+  };
+  if (application.moves.every(({ to }) => stands(to)) || application.moves.every(({ from }) => stands(from))) return;
   throw new SinkError('fenced', 'the positions moved while Postgres was away: another sink or a rebuild has taken over; this one stops');
 };
 
@@ -83,13 +97,18 @@ class SinkEngine implements Engine {
   positions: Positions = new Map();
   queues: readonly Queue[] = [];
   parked: readonly Parked[] = [];
+  writingSince: number | null = null;
   private readonly options: EngineOptions;
+  /** Highest version by aggregate, of what is in the database or on the way to it. */
   private readonly versions = new LRUCache<string, number>({ max: 100_000 });
   private log: LogState | null = null;
   private reader: PartitionReader | null = null;
-  /** A transaction whose commit got no answer. */
-  private inDoubt: { readonly application: Application; readonly counts: ReadonlyMap<Queue, number> } | null = null;
+  /** Positions after everything that was taken from the queues. */
+  private taken: Positions = new Map();
+  /** The transaction under way; after an error, one whose commit may or may not have happened. */
+  private underWay: Application | null = null;
   private turn = 0;
+  private closed = false;
 
   constructor(options: EngineOptions) {
     this.options = options;
@@ -98,32 +117,54 @@ class SinkEngine implements Engine {
   async open(): Promise<LogState> {
     const { kafka, pool, schema } = this.options;
     const log = await readLog(this.options);
+    // The lag is told while Postgres is away, too.
+    this.noteEnds(log);
     const stored = await loadPositions(pool, schema, log.identity, startPositions(log));
-    if (this.inDoubt !== null) wasCommitted(this.inDoubt.application, stored);
+    if (this.underWay !== null) assertSettled(this.underWay, stored);
     assertInside(log, stored);
     await initialisePositions(pool, schema, log.identity, stored);
     await this.reader?.close();
-    this.inDoubt = null;
+    this.underWay = null;
     this.versions.clear();
     this.log = log;
     this.positions = stored;
+    this.taken = stored;
     this.queues = [...stored.values()].map(({ source, partition, sourceNextOffset }) => emptyQueue(source, partition, sourceNextOffset));
-    for (const source of sources) {
-      for (const { partition, high } of log.watermarks[source]) this.queueOf(source, partition).end = high;
-    }
+    this.noteEnds(log);
     this.reader = kafka.reader({ positions: this.queues.map((queue) => this.placeOf(queue)), minBytes: 1 });
     return log;
   }
 
   async cycle(maxWaitMs: number): Promise<void> {
-    if (this.inDoubt !== null) await this.settleDoubt();
-    else await this.fetch(maxWaitMs);
-    while (await this.writeNext()) this.resumeShort();
+    await this.fetch(maxWaitMs);
+    let writing: Promise<void> = Promise.resolve();
+    try {
+      while (!this.closed) {
+        // The next transaction is prepared while the database works on the one before.
+        const next = await this.prepareNext();
+        await writing;
+        if (next === null) break;
+        writing = this.writeAndSettle(next);
+        // Its error is met by the next await; until then it must not count as unhandled.
+        writing.catch(() => undefined);
+        this.resumeShort();
+        if (this.queues.reduce((sum, queue) => sum + waitingOf(queue), 0) < readAheadAt) await this.fetch(0);
+      }
+      await writing;
+    } finally {
+      // No transaction outlives its cycle: whoever opens the engine anew must not meet it half-way.
+      await writing.catch(() => undefined);
+    }
     this.stopAtUnreadable();
   }
 
   async close(): Promise<void> {
+    this.closed = true;
     await this.reader?.close();
+  }
+
+  private noteEnds(log: LogState): void {
+    for (const queue of this.queues) queue.end = log.watermarks[queue.source].find(({ partition }) => partition === queue.partition)?.high ?? queue.end;
   }
 
   private placeOf({ source, partition, fetchedTo }: Queue): { topic: string; partition: number; offset: bigint } {
@@ -170,7 +211,7 @@ class SinkEngine implements Engine {
         eventQueues: this.queuesInTurn('events'),
         factQueues: this.queuesInTurn('capital-accounts'),
         known: (aggregateId) => this.versions.get(aggregateId),
-        appliedTo: (partition) => this.positions.get(positionKey('events', partition))?.nextOffset ?? 0n,
+        takenTo: (partition) => this.taken.get(positionKey('events', partition))?.nextOffset ?? 0n,
         limit: this.options.batchRowsMax,
       });
       if (selection.unknown.size === 0) return selection;
@@ -189,77 +230,63 @@ class SinkEngine implements Engine {
   /** Queues that hold nothing but have passed control records move their position too. */
   private passedOnly(counts: ReadonlyMap<Queue, number>): readonly Queue[] {
     return this.queues.filter((queue) => !counts.has(queue) && waitingOf(queue) === 0
-      && queue.fetchedTo > (this.positions.get(positionKey(queue.source, queue.partition))?.sourceNextOffset ?? 0n));
+      && queue.fetchedTo > (this.taken.get(positionKey(queue.source, queue.partition))?.sourceNextOffset ?? 0n));
   }
 
-  /** One transaction; false when there is nothing to write. */
-  private async writeNext(): Promise<boolean> {
+  /** Takes what the next transaction writes out of the queues; null when there is nothing. */
+  private async prepareNext(): Promise<Application | null> {
     const selection = await this.select();
     this.parked = [...selection.waiting].map(([queue, reference]) => ({
       partition: queue.partition, aggregateId: reference.aggregate_id, eventVersion: reference.event_version }));
     const counts = new Map(selection.counts);
     for (const queue of this.passedOnly(counts)) counts.set(queue, 0);
-    if (counts.size === 0) return false;
-    const startedAt = performance.now();
-    const application = prepare(counts, this.positions, new Set());
-    const written = await this.writeOrPassKnown(application, counts);
-    this.settle(written, counts);
-    const total = (source: string): number => [...counts].reduce((sum, [queue, count]) => sum + (queue.source === source ? count : 0), 0);
-    this.options.onWritten?.({ events: total('events'), facts: total('capital-accounts'), seconds: (performance.now() - startedAt) / 1000 });
-    return true;
+    if (counts.size === 0) return null;
+    const portions = [...counts].map(([queue, count]): Portion => {
+      const items = take(queue, count);
+      for (const item of items) this.remember(item);
+      return { source: queue.source, partition: queue.partition, items, sourceNextOffset: offsetAfter(queue) };
+    });
+    const application = prepare(portions, this.taken, new Set());
+    this.taken = after(this.taken, application);
+    return application;
   }
 
-  private async writeOrPassKnown(application: Application, counts: ReadonlyMap<Queue, number>): Promise<Application> {
+  private remember(item: LogItem): void {
+    if (item.kind !== 'event') return;
+    const { aggregate_id, event_version } = item.event.value.envelope;
+    this.versions.set(aggregate_id, event_version);
+  }
+
+  private async writeAndSettle(application: Application): Promise<void> {
+    const startedAt = performance.now();
+    this.writingSince = startedAt;
     try {
-      await this.writeOnce(application, counts);
-      return application;
+      await this.writeOrPassKnown(application);
+    } finally {
+      this.writingSince = null;
+    }
+    this.positions = after(this.positions, application);
+    const total = (source: string): number => application.portions.reduce((sum, portion) => sum + (portion.source === source ? portion.items.length : 0), 0);
+    this.options.onWritten?.({ events: total('events'), facts: total('capital-accounts'), seconds: (performance.now() - startedAt) / 1000 });
+  }
+
+  private async writeOrPassKnown(application: Application): Promise<void> {
+    try {
+      await this.writeOnce(application);
     } catch (error) {
       if (codeOf(error) !== uniqueViolation) throw error;
-      const known = await findKnownEvents(this.options.pool, this.options.schema, counts);
+      const known = await findKnownEvents(this.options.pool, this.options.schema, application.portions);
       if (known.size === 0) throw error;
-      const rest = prepare(counts, this.positions, known);
-      await this.writeOnce(rest, counts);
-      return rest;
+      await this.writeOnce(prepare(application.portions, this.positions, known));
     }
   }
 
-  private async writeOnce(application: Application, counts: ReadonlyMap<Queue, number>): Promise<void> {
+  private async writeOnce(application: Application): Promise<void> {
     const { pool, schema, notify } = this.options;
     if (this.log === null) throw new Error('the engine is not open');
-    this.inDoubt = { application, counts };
-    try {
-      await write(application, { pool, schema, notify, log: this.log.identity });
-      this.inDoubt = null;
-    } catch (error) {
-      if (!isPostgresUnavailable(error)) this.inDoubt = null;
-      throw error;
-    }
-  }
-
-  /** After the connection broke: asks the database whether the transaction is in it. @throws SinkError `fenced`. */
-  private async settleDoubt(): Promise<void> {
-    if (this.inDoubt === null || this.log === null) return;
-    const { application, counts } = this.inDoubt;
-    const stored = await loadPositions(this.options.pool, this.options.schema, this.log.identity, this.positions);
-    if (wasCommitted(application, stored)) this.settle(application, counts);
-    this.inDoubt = null;
-  }
-
-  private settle(application: Application, counts: ReadonlyMap<Queue, number>): void {
-    const positions = new Map(this.positions);
-    for (const { to } of application.moves) positions.set(positionKey(to.source, to.partition), to);
-    for (const [queue, count] of counts) {
-      for (let at = 0; at < count; at += 1) this.remember(itemAt(queue, at));
-      drop(queue, count);
-    }
-    this.positions = positions;
-  }
-
-  /** Investors are what commitments of other partitions wait for; an id that was looked up is kept true. */
-  private remember(item: LogItem | undefined): void {
-    if (item?.kind !== 'event') return;
-    const { aggregate_id, aggregate_type, event_version } = item.event.value.envelope;
-    if (aggregate_type === 'INVESTOR' || this.versions.has(aggregate_id)) this.versions.set(aggregate_id, event_version);
+    this.underWay = application;
+    await write(application, { pool, schema, notify, log: this.log.identity });
+    this.underWay = null;
   }
 
   private stopAtUnreadable(): void {

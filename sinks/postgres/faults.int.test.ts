@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { KafkaPort, PartitionReader } from '#platform/kafka/port.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import { topics, topicName } from '#schemas/topics.ts';
-import { fundCard, investorCard } from '#tests/support/events.ts';
+import { fundCard, idOf, investorCard } from '#tests/support/events.ts';
 import { checksumPostgres } from './checksum.ts';
 import { createSinkFixture, eventually, partitions, type SinkFixture } from './sink.fixture.ts';
 import { tellStory } from './story.fixture.ts';
@@ -172,6 +172,14 @@ describe('the sink stops and writes nothing of the batch', () => {
     expect(await rowsOf('commitments')).toBe(0);
   });
 
+  it('when a term is not one JSON document, which might pass for two', async () => {
+    fixture.book.fundCreated(fundCard('Torn', { terms: [
+      { term_id: idOf('torn'), term_type: 'WATERFALL', term_name: 'Torn', term_value: '{"a":1},{"b":2}', effective_date: '2020-01-01', expiry_date: null }] }));
+    await fixture.publish();
+    expect(await failedWith(await fixture.start(), 'refused')).toContain(`term_value of term ${idOf('torn')}`);
+    expect(await rowsOf('event_store')).toBe(0);
+  });
+
   it('at an event that it cannot decode, after everything before it, and again after a restart', async () => {
     const fund = fundCard('Readable');
     fixture.book.fundCreated(fund);
@@ -280,7 +288,10 @@ describe('an outage of Postgres', () => {
     await fixture.publish();
     await eventually('the sink waits', () => sink.health().state === 'waiting');
     expect(sink.health().detail).toMatch(/ECONNREFUSED|terminated/);
-    expect(sink.health().lag).toBeGreaterThan(0);
+    tellStory(fixture.book, { seed: 10, steps: 5, name: 'During ' });
+    await fixture.publish();
+    const events = [0, 1, 2].reduce((sum, partition) => sum + fixture.book.length(partition), 0);
+    await eventually('the lag counts what came during the outage', () => sink.health().lag > events);
     expect(await rowsOf('event_store')).toBe(0);
     server = await open(port);
     await fixture.level(sink);

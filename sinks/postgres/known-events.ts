@@ -1,9 +1,9 @@
 // Finds events that the database has already, after Postgres refused a batch as duplicate: a position that was set back (a restored
 // backup) delivers them again. The same event is passed over; another event under the same version is a broken log.
 import type { Pool } from 'pg';
+import type { Portion } from './apply.ts';
 import { SinkError } from './errors.ts';
 import type { LogItem } from './log-item.ts';
-import { itemAt, type Queue } from './queues.ts';
 
 interface KnownRow {
   readonly aggregate_id: string;
@@ -16,17 +16,16 @@ interface KnownRow {
 const keyOf = (aggregateId: string, version: number): string => `${aggregateId}/${version}`;
 
 /**
- * The items of a selection that stand in the database, byte for byte at the same place of the log.
+ * The items of portions that stand in the database, byte for byte at the same place of the log.
  * @throws SinkError `event-conflict` when another event stands under the same aggregate and version.
  */
-export const findKnownEvents = async (pool: Pool, schema: string, counts: ReadonlyMap<Queue, number>): Promise<ReadonlySet<LogItem>> => {
+export const findKnownEvents = async (pool: Pool, schema: string, portions: readonly Portion[]): Promise<ReadonlySet<LogItem>> => {
   const events = new Map<string, { readonly item: LogItem & { readonly kind: 'event' }; readonly place: string }>();
-  for (const [queue, count] of counts) {
-    for (let at = 0; at < count; at += 1) {
-      const item = itemAt(queue, at);
-      if (item?.kind !== 'event') continue;
+  for (const { partition, items } of portions) {
+    for (const item of items) {
+      if (item.kind !== 'event') continue;
       const { aggregate_id, event_version } = item.event.value.envelope;
-      events.set(keyOf(aggregate_id, event_version), { item, place: `${queue.partition}/${item.offset}` });
+      events.set(keyOf(aggregate_id, event_version), { item, place: `${partition}/${item.offset}` });
     }
   }
   const envelopes = [...events.values()].map(({ item }) => item.event.value.envelope);

@@ -8,7 +8,7 @@ export interface Queue {
   readonly source: Source;
   readonly partition: number;
   items: readonly LogItem[];
-  /** First item not yet written. */
+  /** First item not yet taken. */
   head: number;
   /** Where the next fetch continues. */
   fetchedTo: bigint;
@@ -40,14 +40,16 @@ export const enqueue = (queue: Queue, fetched: FetchedPartition, read: (record: 
   queue.end = fetched.lastStableOffset;
 };
 
-/** Where the topic is read on once `count` items are written: past control records when nothing waits behind them. */
-export const offsetAfter = (queue: Queue, count: number): bigint => itemAt(queue, count)?.offset ?? queue.fetchedTo;
-
-/** Forgets `count` items that were written. */
-export const drop = (queue: Queue, count: number): void => {
+/** Takes the first `count` items out. */
+export const take = (queue: Queue, count: number): readonly LogItem[] => {
+  const taken = queue.items.slice(queue.head, queue.head + count);
   queue.head += count;
   if (queue.head === queue.items.length) {
     queue.items = [];
     queue.head = 0;
   }
+  return taken;
 };
+
+/** Where the topic is read on after what was taken: past control records when nothing waits. */
+export const offsetAfter = (queue: Queue): bigint => itemAt(queue, 0)?.offset ?? queue.fetchedTo;

@@ -5,7 +5,7 @@ import type { EventRef } from '#domain/messages.ts';
 import type { LogItem } from './log-item.ts';
 import { itemAt, type Queue } from './queues.ts';
 
-/** Highest version of an aggregate that stands in the database; undefined when nobody has asked. */
+/** Highest version of an aggregate that is in the database or on the way to it; undefined when nobody has asked. */
 export type KnownVersions = (aggregateId: string) => number | undefined;
 
 /** What one transaction takes. */
@@ -22,14 +22,17 @@ export interface SelectionInput {
   readonly eventQueues: readonly Queue[];
   readonly factQueues: readonly Queue[];
   readonly known: KnownVersions;
-  /** Offset of events, by partition, before which everything is in the database. */
-  readonly appliedTo: (partition: number) => bigint;
+  /** Offset of events, by partition, before which everything was taken by transactions before this one. */
+  readonly takenTo: (partition: number) => bigint;
   /** Most events and most facts. */
   readonly limit: number;
 }
 
 const firstUnmet = (item: LogItem, met: (reference: EventRef) => boolean): EventRef | undefined =>
   item.kind === 'event' ? item.event.value.envelope.depends_on.find((reference) => !met(reference)) : undefined;
+
+/** How much a queue may give at a time, so that a quiet partition does not wait behind the backlog of another. */
+const shareOf = (input: SelectionInput, queues: readonly Queue[]): number => Math.max(1, Math.ceil(input.limit / Math.max(1, queues.length)));
 
 /** Takes from the event queues in rounds until none of them moves. */
 const selectEvents = (input: SelectionInput): Selection => {
@@ -43,13 +46,15 @@ const selectEvents = (input: SelectionInput): Selection => {
     if (version === undefined) unknown.add(aggregate_id);
     return (version ?? 0) >= event_version;
   };
+  const share = shareOf(input, input.eventQueues);
   let left = input.limit;
   for (let moved = true; moved && left > 0; ) {
     moved = false;
     for (const queue of input.eventQueues) {
       waiting.delete(queue);
       let count = counts.get(queue) ?? 0;
-      for (let item = itemAt(queue, count); item?.kind === 'event' && left > 0; item = itemAt(queue, count)) {
+      const end = count + Math.min(share, left);
+      for (let item = itemAt(queue, count); item?.kind === 'event' && count < end; item = itemAt(queue, count)) {
         const unmet = firstUnmet(item, met);
         if (unmet !== undefined) {
           waiting.set(queue, unmet);
@@ -74,16 +79,22 @@ const selectFacts = (input: SelectionInput, events: Selection): ReadonlyMap<Queu
   const isTrueAlready = (item: LogItem): boolean => {
     if (item.kind !== 'account') return item.kind === 'progress';
     const { partition, offset } = item.fact.position;
-    return BigInt(offset) < (writtenTo.get(partition) ?? input.appliedTo(partition));
+    return BigInt(offset) < (writtenTo.get(partition) ?? input.takenTo(partition));
   };
+  const share = shareOf(input, input.factQueues);
   let left = input.limit;
-  for (const queue of input.factQueues) {
-    let count = 0;
-    for (let item = itemAt(queue, count); item !== undefined && left > 0 && isTrueAlready(item); item = itemAt(queue, count)) {
-      count += 1;
-      left -= 1;
+  for (let moved = true; moved && left > 0; ) {
+    moved = false;
+    for (const queue of input.factQueues) {
+      let count = counts.get(queue) ?? 0;
+      const end = count + Math.min(share, left);
+      for (let item = itemAt(queue, count); item !== undefined && count < end && isTrueAlready(item); item = itemAt(queue, count)) {
+        count += 1;
+        left -= 1;
+        moved = true;
+      }
+      if (count > 0) counts.set(queue, count);
     }
-    if (count > 0) counts.set(queue, count);
   }
   return counts;
 };

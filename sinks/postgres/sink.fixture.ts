@@ -79,7 +79,7 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
         const health = sink.health();
         if (health.state === 'failed') throw new Error(`the sink failed: ${health.detail ?? ''}`);
         const { rows } = await pool.query<{ reached: string | null }>('SELECT sum(source_next_offset) AS reached FROM positions');
-        return BigInt(rows[0]?.reached ?? '0') >= wanted;
+        return health.state === 'ready' && BigInt(rows[0]?.reached ?? '0') >= wanted;
       });
     },
     clear: async () => {

@@ -10,7 +10,7 @@ let fixture: SinkFixture;
 let sink: PostgresSink;
 const buyout = fundCard('Buyout I', { fund_size: 100_000_000_00n, management_fee_rate: '0.01875', terms: [
   { term_id: idOf('term 1'), term_type: 'FEE_STRUCTURE', term_name: 'Fee', term_value: '{"rate":"0.02"}', effective_date: '2019-01-01', expiry_date: null }] });
-const pension = investorCard('State "Plan", {Ohio}', { email: sealed('p***@plan.example') });
+const pension = investorCard('State "Plan", {Ohio}\\n\nNULL', { email: sealed('p***@plan.example') });
 
 beforeAll(async () => {
   fixture = await createSinkFixture();
@@ -41,7 +41,7 @@ describe('the operational model', () => {
 
     expect(await only('SELECT * FROM funds')).toMatchObject({ fund_name: 'Buyout I', fund_size: '100000000.00', management_fee_rate: '0.01875', version: 1, inception_date: null, fund_status: 'ACTIVE' });
     expect(await only('SELECT * FROM fund_terms')).toMatchObject({ term_value: { rate: '0.02' }, effective_date: '2019-01-01' });
-    expect(await only('SELECT * FROM investors')).toMatchObject({ investor_name: 'State "Plan", {Ohio}', email: 'p***@plan.example', kyc_status: 'APPROVED', kyc_source: 'import' });
+    expect(await only('SELECT * FROM investors')).toMatchObject({ investor_name: 'State "Plan", {Ohio}\\n\nNULL', email: 'p***@plan.example', kyc_status: 'APPROVED', kyc_source: 'import' });
     expect(await only('SELECT * FROM commitments')).toMatchObject({ commitment_amount: '1234567890.12', side_letter_terms: { mfn: true }, assumed_fields: ['currency', 'commitment_date'], status: 'ACTIVE', version: 3 });
     expect(await only('SELECT * FROM opening_balances')).toMatchObject({ called_amount: '0.01', distributed_amount: '-0.05', remaining_value: null, reported_irr: '0.123456789', as_of_date: '2025-06-30' });
     expect(await only('SELECT * FROM valuations')).toMatchObject({ remaining_value: '0.99', valuation_date: '2025-09-30' });

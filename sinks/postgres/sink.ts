@@ -53,6 +53,8 @@ export interface PostgresSink {
 const pollMs = 500;
 const waitMsMin = 100;
 const waitMsMax = 2_000;
+/** A transaction that takes longer is a server that does not answer. */
+const silentMs = 5_000;
 const parkedWarningMs = 10_000;
 const constraintClass = /^(22|23|42)/;
 
@@ -88,6 +90,8 @@ class RunningSink implements PostgresSink {
   private readonly stopping = new AbortController();
   private state: SinkState = 'starting';
   private detail: string | undefined;
+  /** How long to wait for an engine before the next attempt: longer each time, from the beginning again after a success. */
+  private waitMs = waitMsMin;
   private parkedSince: number | null = null;
 
   constructor(deps: PostgresSinkDeps) {
@@ -103,7 +107,10 @@ class RunningSink implements PostgresSink {
       schema: 'public',
       notify: true,
       batchRowsMax: deps.batchRowsMax ?? 2_000,
-      onWritten: this.metrics.written,
+      onWritten: (written) => {
+        this.waitMs = waitMsMin;
+        this.metrics.written(written);
+      },
     });
     this.ended = this.run();
   }
@@ -119,9 +126,12 @@ class RunningSink implements PostgresSink {
     const nextOffsets = (source: Source): readonly string[] => engine.queues
       .filter((queue) => queue.source === source)
       .map((queue) => String(engine.positions.get(positionKey(source, queue.partition))?.nextOffset ?? 0n));
+    const writingMs = engine.writingSince === null ? 0 : performance.now() - engine.writingSince;
+    const isSilent = this.state === 'ready' && writingMs > silentMs;
+    const detail = isSilent ? `Postgres has not answered for ${Math.round(writingMs / 1000)} s` : this.detail;
     return {
-      state: this.state,
-      ...(this.detail === undefined ? {} : { detail: this.detail }),
+      state: isSilent ? 'waiting' : this.state,
+      ...(detail === undefined ? {} : { detail }),
       lag: engine.queues.reduce((sum, queue) => sum + lagOf(queue, engine.positions), 0),
       parked: engine.parked,
       nextOffsets: Object.fromEntries(sources.map((source) => [source, nextOffsets(source)])) as Record<Source, readonly string[]>,
@@ -143,23 +153,22 @@ class RunningSink implements PostgresSink {
   }
 
   private async untilStopped(): Promise<void> {
-    let waitMs = waitMsMin;
     for (let open = false; !this.stopping.signal.aborted; ) {
       try {
         if (!open) await this.engine.open();
         open = true;
         if (this.state !== 'ready') this.become('ready');
         await this.engine.cycle(pollMs);
-        waitMs = waitMsMin;
+        this.waitMs = waitMsMin;
         this.observe();
       } catch (error) {
         if (this.stopping.signal.aborted) return;
         if (!isUnavailable(error)) throw error;
-        // After an outage of Kafka the log may be another one: the engine is opened anew, which compares it.
-        if (error instanceof KafkaError) open = false;
+        // Opened anew, the engine compares the log, which may be another one, and finds out what was committed.
+        open = false;
         this.become('waiting', error instanceof Error ? error.message : String(error));
-        await sleep(waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
-        waitMs = Math.min(waitMs * 2, waitMsMax);
+        await sleep(this.waitMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+        this.waitMs = Math.min(this.waitMs * 2, waitMsMax);
       }
     }
   }

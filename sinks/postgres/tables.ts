@@ -1,6 +1,6 @@
 // The tables that the sink writes, column by column, and the three statements it writes them with. Batches go as one array per
-// column through unnest: about 80,000 rows a second and a plan that does not depend on the batch size.
-import type { SqlValue } from './sql-values.ts';
+// column: about 80,000 rows a second and a plan that does not depend on the batch size.
+import { sqlArray, sqlJsonArray, type SqlValue } from './sql-values.ts';
 
 type SqlType = 'uuid' | 'text' | 'integer' | 'bigint' | 'numeric' | 'date' | 'timestamptz' | 'boolean' | 'jsonb' | 'text[]' | 'inet' | 'bytea';
 type Columns = Readonly<Record<string, SqlType>>;
@@ -19,7 +19,8 @@ export interface Statement {
   /** Name under which a connection keeps it prepared; none for statements of many shapes. */
   readonly name?: string;
   readonly text: string;
-  readonly values: readonly (readonly SqlValue[])[];
+  /** One array per column, as text. */
+  readonly values: readonly string[];
 }
 
 const table = <const C extends Columns>(name: string, columns: C): Table<C> => ({ name, columns });
@@ -101,9 +102,6 @@ export const contentTables: readonly Table[] = [
 ];
 
 const quoted = (column: string): string => `"${column}"`;
-// unnest flattens an array of arrays, so a text[] column travels as the text of its literal.
-const parameterType = (type: SqlType): string => (type === 'text[]' ? 'text[]' : `${type}[]`);
-const read = (column: string, type: SqlType): string => `v.${quoted(column)}${type === 'text[]' ? '::text[]' : ''}`;
 
 const typeOf = (target: Table, column: string): SqlType => {
   const type = target.columns[column];
@@ -111,21 +109,42 @@ const typeOf = (target: Table, column: string): SqlType => {
   return type;
 };
 
-const unnest = (target: Table, columns: readonly string[], extra: readonly string[] = []): string => {
-  const types = [...columns.map((column) => parameterType(typeOf(target, column))), ...extra.map(() => 'integer[]')];
-  return `unnest(${types.map((type, at) => `$${at + 1}::${type}`).join(', ')}) AS v(${[...columns, ...extra].map(quoted).join(', ')})`;
+// A JSON column travels as one JSON array, which needs no escapes; a text[] as the texts of its literals, since unnest flattens an
+// array of arrays; every other column as an array of its type.
+const rowsFrom = (column: SqlType, at: number): string => {
+  if (column === 'jsonb') return `json_array_elements($${at}::json)`;
+  return `unnest($${at}::${column === 'text[]' ? 'text' : column}[])`;
 };
 
-const valuesOf = (rows: readonly Readonly<Record<string, SqlValue>>[], columns: readonly string[]): readonly (readonly SqlValue[])[] =>
-  columns.map((column) => rows.map((row) => row[column] ?? null));
+const read = (column: string, type: SqlType): string => {
+  if (type === 'jsonb') return `NULLIF(v.${quoted(column)}::jsonb, 'null')`;
+  return `v.${quoted(column)}${type === 'text[]' ? '::text[]' : ''}`;
+};
+
+type Typed = readonly (readonly [column: string, type: SqlType])[];
+
+const typed = (target: Table, columns: readonly string[]): Typed => columns.map((column) => [column, typeOf(target, column)]);
+
+const rowSource = (columns: Typed): string =>
+  `ROWS FROM (${columns.map(([, type], at) => rowsFrom(type, at + 1)).join(', ')}) AS v(${columns.map(([column]) => quoted(column)).join(', ')})`;
+
+// What the codec or the code itself has given its form needs no quotes; everything else might hold a comma.
+const plainTypes: ReadonlySet<SqlType> = new Set<SqlType>(['uuid', 'integer', 'bigint', 'date', 'timestamptz', 'boolean']);
+
+const valuesOf = (rows: readonly Readonly<Record<string, SqlValue>>[], columns: Typed): readonly string[] =>
+  columns.map(([column, type]) => {
+    const values = rows.map((row) => row[column] ?? null);
+    return type === 'jsonb' ? sqlJsonArray(values) : sqlArray(values, plainTypes.has(type));
+  });
 
 /** Inserts whole rows; `suffix` may hold an ON CONFLICT clause. */
 export const insertStatement = <T extends Table>(target: T, rows: readonly RowOf<T>[], suffix = ''): Statement => {
-  const columns = Object.keys(target.columns);
-  const selected = columns.map((column) => read(column, typeOf(target, column))).join(', ');
+  const columns = typed(target, Object.keys(target.columns));
   return {
     name: `insert ${target.name}`,
-    text: `INSERT INTO ${target.name} (${columns.map(quoted).join(', ')}) SELECT ${selected} FROM ${unnest(target, columns)} ${suffix}`,
+    text:
+      `INSERT INTO ${target.name} (${columns.map(([column]) => quoted(column)).join(', ')}) ` +
+      `SELECT ${columns.map(([column, type]) => read(column, type)).join(', ')} FROM ${rowSource(columns)} ${suffix}`,
     values: valuesOf(rows, columns),
   };
 };
@@ -146,10 +165,12 @@ export interface RowPatch {
 /** Updates rows that share one set of columns, each only where it stands at the version that the change builds on. */
 export const updateStatement = (target: Table, key: string, patches: ReadonlyMap<string, RowPatch>, columns: readonly string[]): Statement => {
   const rows = [...patches].map(([id, patch]) => ({ ...patch.set, [key]: id, expected_version: patch.expectedVersion }));
+  const source: Typed = [...typed(target, [key, ...columns]), ['expected_version', 'integer']];
+  const set = typed(target, columns).map(([column, type]) => `${quoted(column)} = ${read(column, type)}`);
   return {
     text:
-      `UPDATE ${target.name} AS t SET ${columns.map((column) => `${quoted(column)} = ${read(column, typeOf(target, column))}`).join(', ')} ` +
-      `FROM ${unnest(target, [key, ...columns], ['expected_version'])} WHERE t.${quoted(key)} = v.${quoted(key)} AND t.version = v.expected_version`,
-    values: valuesOf(rows, [key, ...columns, 'expected_version']),
+      `UPDATE ${target.name} AS t SET ${set.join(', ')} FROM ${rowSource(source)} ` +
+      `WHERE t.${quoted(key)} = v.${quoted(key)} AND t.version = v.expected_version`,
+    values: valuesOf(rows, source),
   };
 };

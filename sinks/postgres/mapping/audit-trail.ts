@@ -1,7 +1,7 @@
 // One row of the audit trail per event (spec 6.3): who, from where, why, and every field with its old and new value.
 import { isIP } from 'node:net';
 import type { AnyEvent, FieldChange } from '#domain/messages.ts';
-import { sqlAuditText, sqlInstant, sqlJson } from '../sql-values.ts';
+import { sqlAuditText, sqlInstant } from '../sql-values.ts';
 import type { auditTrail, RowOf } from '../tables.ts';
 import { unreachable } from '../unreachable.ts';
 import { rejectedTarget } from './subject.ts';
@@ -97,7 +97,7 @@ export const toDbAuditEntry = (event: AnyEvent): RowOf<typeof auditTrail> => {
     ip_address: inetOf(envelope.origin.ip),
     user_agent: envelope.origin.user_agent,
     session_id: envelope.origin.session_id,
-    field_changes: changes === null ? null : sqlJson(changes),
+    field_changes: changes === null ? null : JSON.stringify(changes),
     reason: envelope.reason,
     timestamp: sqlInstant(envelope.recorded_at),
     effective_date: envelope.effective_date,

@@ -1,6 +1,6 @@
 // Commitment events to rows of commitments, opening_balances and valuations.
 import type { CommitmentMade, OpeningBalanceRecorded, ValuationRecorded } from '#domain/messages.ts';
-import { sqlInstant, sqlMoney, sqlTextArray } from '../sql-values.ts';
+import { sqlInstant, sqlJsonText, sqlMoney, sqlTextArray } from '../sql-values.ts';
 import type { commitments, openingBalances, RowOf, valuations } from '../tables.ts';
 
 /** The row of a new commitment. */
@@ -13,7 +13,7 @@ export const toDbCommitment = (event: CommitmentMade): RowOf<typeof commitments>
   currency: event.currency,
   commitment_date: event.commitment_date,
   commitment_type: event.commitment_type,
-  side_letter_terms: event.side_letter_terms,
+  side_letter_terms: sqlJsonText(event.side_letter_terms, `side_letter_terms of commitment ${event.commitment_id}`),
   status: 'ACTIVE',
   assumed_fields: sqlTextArray(event.assumed_fields),
   investor_version: event.investor_version,

@@ -21,7 +21,7 @@ export const toDbEvent = (event: AnyEvent, place: LogPlace): RowOf<typeof eventS
     event_type: event.type,
     event_version: envelope.event_version,
     event_data: sqlJson(data),
-    metadata: sqlJson({
+    metadata: JSON.stringify({
       actor: envelope.actor,
       origin: envelope.origin,
       reason: envelope.reason,

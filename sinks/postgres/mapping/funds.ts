@@ -1,6 +1,6 @@
 // Fund events to rows of funds and fund_terms.
 import type { EventEnvelope, FundCard, FundTerm } from '#domain/messages.ts';
-import { sqlInstant, sqlMoney, sqlTextArray } from '../sql-values.ts';
+import { sqlInstant, sqlJsonText, sqlMoney, sqlTextArray } from '../sql-values.ts';
 import type { fundTerms, funds, RowOf } from '../tables.ts';
 
 /** Columns of a fund that its card states. */
@@ -45,7 +45,7 @@ export const toDbFundTerm = (fundId: string, term: FundTerm, createdAt: string):
   term_id: term.term_id,
   term_type: term.term_type,
   term_name: term.term_name,
-  term_value: term.term_value,
+  term_value: sqlJsonText(term.term_value, `term_value of term ${term.term_id} of fund ${fundId}`),
   effective_date: term.effective_date,
   expiry_date: term.expiry_date,
   created_at: createdAt,

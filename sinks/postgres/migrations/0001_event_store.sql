@@ -33,7 +33,6 @@ CREATE TABLE event_store_3 PARTITION OF event_store FOR VALUES WITH (MODULUS 4, 
 CREATE INDEX idx_event_store_type ON event_store (aggregate_type, event_type);
 CREATE INDEX idx_event_store_occurred ON event_store (occurred_at);
 CREATE INDEX idx_event_store_causation ON event_store (causation_id);
-CREATE INDEX idx_event_store_correlation ON event_store (correlation_id);
 
 COMMENT ON TABLE event_store IS 'Every event of the log, rejections included: a projection of the events topic, which is the system of record.';
 COMMENT ON COLUMN event_store.event_id IS 'Id of the event: uuid5 of the command id and the place of the event in its decision.';
