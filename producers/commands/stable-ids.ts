@@ -1,17 +1,26 @@
 // Ids that follow from what they name, so that the same file or the same name gives the same id on every machine and for ever.
 import { hash } from 'node:crypto';
 
+const namespaces = new Map<string, Buffer>();
+const bytesOf = (namespace: string): Buffer => {
+  const known = namespaces.get(namespace) ?? Buffer.from(namespace.replaceAll('-', ''), 'hex');
+  if (namespaces.size < 1_000) namespaces.set(namespace, known);
+  return known;
+};
+
 /**
  * uuid version 5 of a namespace and parts (RFC 9562 5.5). The parts are separated by a unit separator, so that
  * ('ab', 'c') and ('a', 'bc') differ. Twice as fast as the uuid package, which an import of 100,000 rows notices.
  */
 export const stableId = (namespace: string, ...parts: readonly string[]): string => {
-  const name = Buffer.from(parts.join('\u001f'), 'utf8');
-  const bytes = hash('sha1', Buffer.concat([Buffer.from(namespace.replaceAll('-', ''), 'hex'), name]), 'buffer');
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const text = bytes.toString('hex', 0, 16);
-  return `${text.slice(0, 8)}-${text.slice(8, 12)}-${text.slice(12, 16)}-${text.slice(16, 20)}-${text.slice(20)}`;
+  const name = parts.length === 1 ? (parts[0] ?? '') : parts.join('\u001f');
+  const input = Buffer.allocUnsafe(16 + Buffer.byteLength(name));
+  bytesOf(namespace).copy(input);
+  input.write(name, 16, 'utf8');
+  const text = hash('sha1', input, 'hex');
+  // Version 5 in the thirteenth digit, variant 10 in the two upper bits of the seventeenth.
+  const variant = ((Number.parseInt(text.charAt(16), 16) & 0x3) | 0x8).toString(16);
+  return `${text.slice(0, 8)}-${text.slice(8, 12)}-5${text.slice(13, 16)}-${variant}${text.slice(17, 20)}-${text.slice(20, 32)}`;
 };
 
 /** Namespaces of the ids that imports derive. Changing one would book every imported position a second time. */

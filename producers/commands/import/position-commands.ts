@@ -1,7 +1,6 @@
 // The commands that book a position: its investor, its fund, the commitment, and the opening balance. All ids follow from the data,
 // so that the same row again is the same command again, and a changed row is another command for the same commitment.
 import type { Actor, AnyCommand, CommandByType, CommandHeader, CommandType } from '#domain/messages.ts';
-import { formatMoney } from '#domain/money/money.ts';
 import { idNamespaces, stableId } from '../stable-ids.ts';
 import type { Position } from './position.ts';
 
@@ -32,7 +31,25 @@ export const positionIds = ({ investor_name, fund_name, key }: Pick<Position, 'i
 
 type Body<Type extends CommandType> = Omit<CommandByType[Type], 'header'>;
 
-const asText = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? formatMoney(value) : value);
+/**
+ * The fields of a row that a command books: its content, from which its id follows. Fields that a later version adds must be left out of
+ * the id when they are null, as all null fields are: otherwise an import of an old file would be booked a second time.
+ */
+const contents = {
+  CreateInvestor: ['investor_name', 'investor_type', 'investor_category', 'investor_geography', 'investor_effective_date'],
+  CreateFund: ['fund_name', 'fund_type', 'fund_manager', 'investment_strategy', 'sub_strategy', 'fund_geography', 'vintage_year', 'base_currency', 'inception_date'],
+  MakeCommitment: ['investor_name', 'fund_name', 'commitment_amount', 'base_currency', 'commitment_date'],
+  RecordOpeningBalance: ['investor_name', 'fund_name', 'called_amount', 'distributed_amount', 'remaining_value', 'reported_irr', 'reported_multiple', 'vintage_year', 'as_of_date'],
+} as const satisfies Readonly<Partial<Record<CommandType, readonly (keyof Position)[]>>>;
+
+type ImportedType = keyof typeof contents;
+
+const contentOf = (type: ImportedType, position: Position): readonly string[] => {
+  const parts: string[] = [type];
+  for (const field of contents[type]) if (position[field] !== null) parts.push(`${field}=${String(position[field])}`);
+  if (type === 'MakeCommitment' || type === 'RecordOpeningBalance') for (const part of position.key) parts.push(`key=${part}`);
+  return parts;
+};
 
 /**
  * A command that is given again under the next attempt when its id is known as rejected: a rejection has no effect, and what
@@ -40,11 +57,11 @@ const asText = (_key: string, value: unknown): unknown => (typeof value === 'big
  */
 export type ImportCommand = (attempt: number) => AnyCommand;
 
-const command = <Type extends CommandType>(type: Type, body: Body<Type>, effective_date: string, context: ImportContext): ImportCommand => {
-  const content = JSON.stringify([effective_date, body], asText);
+const command = <Type extends ImportedType>(type: Type, position: Position, body: Body<Type>, effective_date: string, context: ImportContext): ImportCommand => {
+  const content = contentOf(type, position);
   return (attempt) => {
     const header: CommandHeader = {
-      command_id: stableId(idNamespaces.command, context.source, content, type, ...(attempt === 0 ? [] : [String(attempt)])),
+      command_id: stableId(idNamespaces.command, context.source, ...content, ...(attempt === 0 ? [] : [`attempt=${attempt}`])),
       tenant_id: context.tenantId,
       issued_at: context.clock(),
       effective_date,
@@ -61,7 +78,7 @@ const command = <Type extends CommandType>(type: Type, body: Body<Type>, effecti
 
 /** Sets up the investor, its check approved by the import. */
 export const investorCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand =>
-  command('CreateInvestor', {
+  command('CreateInvestor', position, {
     investor: {
       investor_id: ids.investorId, investor_name: position.investor_name, investor_type: position.investor_type, investor_category: position.investor_category,
       industry: null, aum_range: null, geography: position.investor_geography, jurisdiction: null,
@@ -75,7 +92,7 @@ const assumedAmong = (position: Position, names: readonly (readonly [field: Posi
 
 /** Sets up the fund; its size is unknown, so that its capacity is not checked. */
 export const fundCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand =>
-  command('CreateFund', {
+  command('CreateFund', position, {
     fund: {
       fund_id: ids.fundId, fund_name: position.fund_name, fund_type: position.fund_type, fund_size: null, target_size: null, base_currency: position.base_currency,
       vintage_year: position.vintage_year, inception_date: position.inception_date, target_close_date: null, final_close_date: null,
@@ -88,7 +105,7 @@ export const fundCommand = (position: Position, ids: PositionIds, context: Impor
 
 /** Makes the commitment. */
 export const commitmentCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand =>
-  command('MakeCommitment', {
+  command('MakeCommitment', position, {
     commitment_id: ids.commitmentId, fund_id: ids.fundId, investor_id: ids.investorId, commitment_amount: position.commitment_amount, currency: position.base_currency,
     commitment_date: position.commitment_date, commitment_type: 'INITIAL', side_letter_terms: null,
     assumed_fields: assumedAmong(position, [['base_currency', 'currency'], ['commitment_date', 'commitment_date']]),
@@ -96,7 +113,7 @@ export const commitmentCommand = (position: Position, ids: PositionIds, context:
 
 /** Takes over the figures to date, as of the row's own date; null when the row has none. */
 export const openingBalanceCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand | null =>
-  position.as_of_date === null ? null : command('RecordOpeningBalance', {
+  position.as_of_date === null ? null : command('RecordOpeningBalance', position, {
     commitment_id: ids.commitmentId, fund_id: ids.fundId, called_amount: position.called_amount, distributed_amount: position.distributed_amount, remaining_value: position.remaining_value,
     reported_irr: position.reported_irr, reported_multiple: position.reported_multiple, reported_vintage_year: position.vintage_year, source: context.source,
   }, position.as_of_date, context);
