@@ -3,7 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
-import Fastify from 'fastify';
+import Fastify, { LogController } from 'fastify';
 import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
@@ -19,6 +19,7 @@ import { registerAudit } from './audit/route.ts';
 import { registerCapitalAccounts } from './capital-accounts/route.ts';
 import { registerCommandOutcome } from './commands/route.ts';
 import { registerCommitments } from './commitments/route.ts';
+import { followConnections } from './connections.ts';
 import { createCursorKeeper } from './cursor.ts';
 import { snapshotOf } from './database.ts';
 import type { Api } from './deps.ts';
@@ -78,8 +79,8 @@ const contentPolicy = {
 export const createApi = async (deps: ApiDeps): Promise<Api> => {
   const { pool, config, logger } = deps;
   const app: Api = Fastify({
-    loggerInstance: logger, genReqId: () => randomUUID(), requestIdHeader: false, disableRequestLogging: true,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 }, bodyLimit: 1_048_576, forceCloseConnections: 'idle', trustProxy: false,
+    loggerInstance: logger, genReqId: () => randomUUID(), requestIdHeader: false, logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 }, bodyLimit: 1_048_576, trustProxy: false,
   }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -106,6 +107,8 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
   const position = async (): Promise<string | null> => (await readReached({ pool, partitions: config.partitions }, both)).token;
   const hub = createHub({ run: randomBytes(6).toString('base64url'), position, gatherMs: config.gatherMs ?? 100, onError: (err) => { logger.warn({ err }, 'a change could not be told to the pages'); } });
   const listener = startListener({ connectionString: deps.databaseUrl }, logger, { onPayload: hub.heard, onConnected: hub.missed });
+  const cutConnections = followConnections(app.server);
+  app.addHook('preClose', async () => { cutConnections(); });
   app.addHook('onClose', async () => {
     hub.stop();
     await listener.stop();
