@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startEngines, type RunningEngines } from '#platform/stack/engines.ts';
 import { CHROMIUM_FIX, provideChromium } from '#tests/support/chromium.ts';
+import { ownEnvironment } from '#tests/support/environment.ts';
 import { addResults, resultsOf, summaryLine, type TestResults } from '#tests/support/results.ts';
 
 const PROJECTS = ['unit', 'int', 'e2e'] as const;
@@ -52,7 +53,7 @@ const withStack = async (): Promise<NodeJS.ProcessEnv> => {
   stack ??= await startEngines({
     dataFolder: join(folder, 'stack'),
     ports: 'free',
-    env: process.env,
+    env: ownEnvironment(process.env),
     onProgress: ({ message }) => console.log(message),
   });
   const file = join(folder, 'stack.json');

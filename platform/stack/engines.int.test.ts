@@ -10,14 +10,16 @@ import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { processStart } from '#platform/process/process-tree.ts';
+import { ownEnvironment } from '#tests/support/environment.ts';
 import type { StackAddresses } from './addresses.ts';
 import type { EngineName, EngineProgress } from './engine.ts';
 import { startEngines, type RunningEngines } from './engines.ts';
 
+const ENV = ownEnvironment(process.env);
 let folder = '';
 let stack: RunningEngines;
 const told: EngineProgress[] = [];
-const start = (env: NodeJS.ProcessEnv = process.env): Promise<RunningEngines> =>
+const start = (env: NodeJS.ProcessEnv = ENV): Promise<RunningEngines> =>
   startEngines({ dataFolder: folder, ports: 'free', env, onProgress: (progress) => told.push(progress) });
 const pids = (): number[] => stack.engines.map(({ pid }) => pid ?? 0);
 const areGone = (list: readonly number[]): boolean => list.every((pid) => processStart(pid) === null);
@@ -169,10 +171,9 @@ test('a server that a variable names is used, not started; one that does not ans
   try {
     const { databaseUrl } = stack.addresses;
     const options = { dataFolder: other, ports: 'free', onProgress: () => undefined, only: ['postgres', 'kafka'] } as const;
-    const dead = startEngines({ ...options, env: { ...process.env, DATABASE_URL: databaseUrl, KAFKA_BROKERS: '127.0.0.1:1' } });
+    const dead = startEngines({ ...options, env: { ...ENV, DATABASE_URL: databaseUrl, KAFKA_BROKERS: '127.0.0.1:1' } });
     await expect(dead).rejects.toThrow('KAFKA_BROKERS is 127.0.0.1:1, and it does not answer');
-    const { KAFKA_BROKERS: _, ...env } = process.env;
-    const pass = await startEngines({ ...options, only: ['postgres'], env: { ...env, DATABASE_URL: databaseUrl } });
+    const pass = await startEngines({ ...options, only: ['postgres'], env: { ...ENV, DATABASE_URL: databaseUrl } });
     expect(pass.engines).toMatchObject([{ name: 'postgres', kind: 'external', pid: null, state: 'ready' }]);
     expect(pass.engines[0]?.address).not.toContain('stratcap:');
     await pass.stop();
@@ -187,7 +188,7 @@ test('a busy port stops the start before anything runs, and the folder is free a
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
   const options = { dataFolder: other, ports: 'default', onProgress: () => undefined, only: ['postgres'] } as const;
-  const env = { ...process.env, STRATCAP_POSTGRES_PORT: String(port) };
+  const env = { ...ENV, STRATCAP_POSTGRES_PORT: String(port) };
   try {
     await expect(startEngines({ ...options, env })).rejects.toThrow(`Port ${port} of Postgres is in use`);
     await new Promise((resolve) => server.close(resolve));
@@ -210,7 +211,7 @@ test('a start that is interrupted ends what it has started and gives the folder 
     if (started.length === 2) abort.abort(new Error('Interrupted by Ctrl-C.'));
   };
   try {
-    const options = { dataFolder: other, ports: 'free', env: process.env, onProgress } as const;
+    const options = { dataFolder: other, ports: 'free', env: ENV, onProgress } as const;
     await expect(startEngines({ ...options, signal: abort.signal })).rejects.toThrow('Interrupted by Ctrl-C.');
     expect(started.length).toBeGreaterThanOrEqual(2);
     expect(areGone(started)).toBe(true);
@@ -227,17 +228,19 @@ test('when the process that holds the stack is killed -9, its engines end, and t
     const code = `import { startEngines } from ${JSON.stringify(new URL('./engines.ts', import.meta.url).href)};
       const stack = await startEngines({ dataFolder: ${JSON.stringify(other)}, ports: 'free', env: process.env, onProgress() {}, only: ['postgres', 'clickhouse'] });
       console.log(JSON.stringify(stack.engines.map(({ pid }) => pid)));`;
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const engines = await new Promise<number[]>((resolve) =>
-      holder.stdout.once('data', (text: Buffer) => resolve(JSON.parse(text.toString()) as number[])),
-    );
+    const holder = spawn(process.execPath, ['--input-type=module', '-e', code], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: ENV,
+    });
+    const [text] = (await once(holder.stdout, 'data', { signal: AbortSignal.timeout(100_000) })) as [Buffer];
+    const engines = JSON.parse(text.toString()) as number[];
     expect(engines.map((pid) => processStart(pid) !== null)).toEqual([true, true]);
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     const next = startEngines({
       dataFolder: other,
       ports: 'free',
-      env: process.env,
+      env: ENV,
       onProgress: () => undefined,
       only: ['postgres', 'clickhouse'],
     });

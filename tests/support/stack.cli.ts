@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { isSameProcess, processStart } from '#platform/process/process-tree.ts';
 import { ENGINE_NAMES, type EngineName } from '#platform/stack/engine.ts';
 import { startEngines } from '#platform/stack/engines.ts';
+import { ownEnvironment } from './environment.ts';
 
 interface StackFile {
   readonly pid: number;
@@ -46,7 +47,7 @@ const run = async (): Promise<void> => {
   const stack = await startEngines({
     dataFolder: mkdtempSync(join(tmpdir(), 'stratcap-test-')),
     ports: 'free',
-    env: process.env,
+    env: ownEnvironment(process.env),
     onProgress: ({ message }) => console.log(message),
     ...(only.length > 0 ? { only: ENGINE_NAMES.filter((name: EngineName) => only.includes(name)) } : {}),
   });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import type { StackAddresses } from '#platform/stack/addresses.ts';
 import { startEngines, type RunningEngines } from '#platform/stack/engines.ts';
+import { ownEnvironment } from './environment.ts';
 import type {} from './stack.ts';
 
 let running: RunningEngines | null = null;
@@ -21,7 +22,7 @@ export const setup = async (project: TestProject): Promise<void> => {
   running = await startEngines({
     dataFolder: mkdtempSync(join(tmpdir(), 'stratcap-test-')),
     ports: 'free',
-    env: process.env,
+    env: ownEnvironment(process.env),
     onProgress: ({ kind, message }) => {
       if (kind !== 'starting' && kind !== 'stopped') console.log(message);
     },
