@@ -17,7 +17,7 @@ const NOISE = 10n ** 27n;
 /** Whether a difference is more than nothing. Decisions (who is ahead of whom) use this, since exact arithmetic would meet 0 where errors do not. */
 export const isPositive = (value: Fixed): boolean => value > NOISE;
 
-/** Powers are computed with 12 further digits, which reduction and squaring use up. */
+/** Logarithms are computed with 12 further digits. */
 const GUARD = 10n ** 12n;
 const WORK_ONE = ONE * GUARD;
 
@@ -34,17 +34,21 @@ export const over = (a: Fixed, b: Fixed): Fixed => (a * ONE) / b;
 export const smaller = (a: Fixed, b: Fixed): Fixed => (a < b ? a : b);
 export const larger = (a: Fixed, b: Fixed): Fixed => (a > b ? a : b);
 
-/** e^x at the working scale: x / 2^20, Taylor's series, squared twenty times. */
-const exponentialWork = (x: bigint): bigint => {
-  const halvings = 20n;
-  const small = x >> halvings;
-  let [sum, term] = [WORK_ONE, WORK_ONE];
-  for (let n = 1n; term !== 0n; n += 1n) {
-    term = (term * small) / (WORK_ONE * n);
+/** The exponential works in powers of two, where a division by the scale is a shift: 2^-260 is about 1e-78. */
+const BITS = 260n;
+const HALVINGS = 16n;
+
+/** e^x: x / 2^16, Taylor's series, squared sixteen times. */
+const exponentialSeries = (x: Fixed): Fixed => {
+  const small = ((x << BITS) / ONE) >> HALVINGS;
+  const one = 1n << BITS;
+  let [sum, term] = [one, one];
+  for (let n = 1n; term !== 0n && term !== -1n; n += 1n) {
+    term = ((term * small) >> BITS) / n;
     sum += term;
   }
-  for (let i = 0n; i < halvings; i += 1n) sum = (sum * sum) / WORK_ONE;
-  return sum;
+  for (let i = 0n; i < HALVINGS; i += 1n) sum = (sum * sum) >> BITS;
+  return (sum * ONE) >> BITS;
 };
 
 /** 2 artanh((x − 1) / (x + 1)) by its series; quick for x near 1. */
@@ -72,7 +76,7 @@ const logarithmWork = (x: bigint): bigint => {
 export const logarithm = (x: Fixed): Fixed => logarithmWork(x * GUARD) / GUARD;
 
 /** e^x, to about 55 digits relative for |x| < 50. */
-export const exponential = (x: Fixed): Fixed => exponentialWork(x * GUARD) / GUARD;
+export const exponential = (x: Fixed): Fixed => exponentialSeries(x);
 
 /**
  * base^(numerator / denominator) for a positive base and a denominator > 0. The whole part of the exponent is multiplied out, so that 1.08^3 is
