@@ -14,12 +14,12 @@ import { readStatement } from './statement.ts';
 import type { Statement } from './statement.ts';
 
 /** A request's statement and, for an INSERT with data, the file with its rows. */
-export interface Intake {
+export interface Intake<Verdict> {
+  readonly verdict: Verdict;
   readonly statement: Statement;
   readonly dataFile: string | undefined;
   /** The rows of VALUES as text, for the gate; undefined when they were too many to be held, or came in another format. */
   readonly valuesText: string | undefined;
-  readonly bytes: number;
 }
 
 export interface IntakeLimits {
@@ -36,9 +36,15 @@ export async function emptySpool(folder: string): Promise<void> {
 /**
  * Reads `query` of the address followed by the body, as one text, as ClickHouse does.
  * The caller removes `dataFile` when the INSERT has ended.
+ * @param judge says what the statement may do, or throws: before a row of it is spooled
  * @throws ServerError for a statement or body that cannot be read, or is larger than the limits
  */
-export async function takeRequest(request: IncomingMessage, query: string, limits: IntakeLimits): Promise<Intake> {
+export async function takeRequest<Verdict>(
+  request: IncomingMessage,
+  query: string,
+  limits: IntakeLimits,
+  judge: (statement: Statement) => Verdict,
+): Promise<Intake<Verdict>> {
   const source = concatenated(query, unpacked(request))[Symbol.asyncIterator]();
   const head: Buffer[] = [];
   let headBytes = 0;
@@ -62,18 +68,20 @@ export async function takeRequest(request: IncomingMessage, query: string, limit
         `Max query size exceeded: a statement may have ${String(limits.statementBytesMax)} bytes`,
         { status: 413 },
       );
-    return { statement: readStatement(decode(beginning)), dataFile: undefined, valuesText: undefined, bytes: headBytes };
+    const statement = readStatement(decode(beginning));
+    return { statement, verdict: judge(statement), dataFile: undefined, valuesText: undefined };
   }
   const statement = readStatement(decode(beginning.subarray(0, data.offset)));
+  const verdict = judge(statement);
   const rows = beginning.subarray(data.offset);
   const dataFile = path.join(limits.spoolFolder, randomUUID());
   try {
-    const bytes = await spool(rows, source, dataFile, limits.spoolBytesMax);
+    await spool(rows, source, dataFile, limits.spoolBytesMax);
     return {
       statement,
+      verdict,
       dataFile,
       valuesText: ended && data.format.toLowerCase() === 'values' ? rows.toString('latin1') : undefined,
-      bytes,
     };
   } catch (error) {
     await rm(dataFile, { force: true });
@@ -100,7 +108,7 @@ function decode(bytes: Buffer): string {
   }
 }
 
-async function spool(first: Buffer, rest: AsyncIterator<Buffer>, file: string, bytesMax: number): Promise<number> {
+async function spool(first: Buffer, rest: AsyncIterator<Buffer>, file: string, bytesMax: number): Promise<void> {
   let bytes = 0;
   async function* limited(): AsyncGenerator<Buffer> {
     for (let next: IteratorResult<Buffer> = { done: false, value: first }; next.done !== true; next = await rest.next()) {
@@ -126,7 +134,6 @@ async function spool(first: Buffer, rest: AsyncIterator<Buffer>, file: string, b
       );
     throw error;
   }
-  return bytes;
 }
 
 async function* concatenated(query: string, body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

@@ -37,6 +37,8 @@ function contentType(format: string): string {
   return CONTENT_TYPES.find(([pattern]) => pattern.test(format))?.[1] ?? 'text/plain; charset=UTF-8';
 }
 
+const STALLED_MS = 60_000;
+
 /** Flushes each chunk, so that a reader of a stream sees rows when they come. */
 function compressor(
   request: IncomingMessage,
@@ -82,14 +84,16 @@ export function createReply(
       if (!response.headersSent) writeHead(facts, undefined);
       if (out.write(bytes)) return;
       await new Promise<void>((resolve, reject) => {
-        const onDrain = (): void => {
-          response.off('close', onClose);
-          resolve();
-        };
-        const onClose = (): void => {
+        const settle = (outcome: () => void): void => {
+          clearTimeout(stalled);
           out.off('drain', onDrain);
-          reject(new Error('the reader went away'));
+          response.off('close', onClose);
+          outcome();
         };
+        const onDrain = (): void => settle(resolve);
+        const onClose = (): void => settle(() => reject(new Error('the reader went away')));
+        // A reader that takes nothing would hold a connection of the engine for ever.
+        const stalled = setTimeout(() => response.destroy(), STALLED_MS);
         out.once('drain', onDrain);
         response.once('close', onClose);
       });
@@ -109,16 +113,14 @@ export function createReply(
         else out.end(block);
         return;
       }
-      // What is left of a body that nobody will read is let go together with the connection.
-      const rest = request.complete ? {} : { connection: 'close' };
       response.writeHead(error.status, {
         ...commonHeaders(queryId),
-        ...rest,
         'content-type': 'text/plain; charset=UTF-8',
         'content-length': Buffer.byteLength(body),
         'x-clickhouse-exception-code': String(error.code),
       });
       response.end(request.method === 'HEAD' ? undefined : body);
+      // What is left of a body that nobody reads is taken and dropped, so that the client gets as far as reading the answer.
       request.resume();
     },
   };

@@ -13,6 +13,7 @@ import type { ServerConfiguration } from './configuration.ts';
 import { controlSetup, DATABASE, holderOf, roleSetup, writeEngineFiles } from './engine-files.ts';
 import { ServerError } from './errors.ts';
 import { judgeParameters, judgeStatement, judgeValues, PLAIN_VALUES } from './gate.ts';
+import type { Verdict } from './gate.ts';
 import { emptySpool, takeRequest } from './intake.ts';
 import type { Intake } from './intake.ts';
 import type { Job } from './messages.ts';
@@ -44,6 +45,8 @@ const STREAMED = new Set([
   'RowBinary',
 ]);
 const KILL_EVERY_MS = 400;
+/** KILL never reaches the engine as it was written; `kill` below judges and answers it. */
+const KILL_VERDICT: Verdict = { isRead: true, classes: [] };
 
 interface Running {
   readonly caller: Caller;
@@ -102,9 +105,12 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
       const options = readOptions(url.searchParams, request);
       queryId = options.queryId ?? randomUUID();
       reply = createReply(request, response, { compress: options.compressResponse, version: control.version });
-      const intake = await takeRequest(request, options.query, intakeLimits);
+      const intake = await takeRequest(request, options.query, intakeLimits, (statement) => {
+        judgeParameters(statement, options.parameters, options.database ?? DATABASE, caller.role);
+        return statement.verb === 'KILL' ? KILL_VERDICT : judgeStatement(statement, caller.role, { readOnly: isRead });
+      });
       try {
-        await execute({ caller, options, queryId, intake, reply, response, readOnly: isRead });
+        await execute({ caller, options, queryId, intake, reply, response });
       } finally {
         if (intake.dataFile !== undefined) await rm(intake.dataFile, { force: true });
       }
@@ -124,18 +130,15 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
     readonly caller: Caller;
     readonly options: RequestOptions;
     readonly queryId: string;
-    readonly intake: Intake;
+    readonly intake: Intake<Verdict>;
     readonly reply: Reply;
     readonly response: ServerResponse;
-    readonly readOnly: boolean;
   }
 
-  async function execute({ caller, options, queryId, intake, reply, response, readOnly }: Execution): Promise<void> {
-    const { statement, dataFile } = intake;
+  async function execute({ caller, options, queryId, intake, reply, response }: Execution): Promise<void> {
+    const { statement, dataFile, verdict } = intake;
     if (statement.verb === 'KILL') return kill(statement.text, caller, reply, queryId);
-    const { isRead, classes } = judgeStatement(statement, caller.role, { readOnly });
-    const database = options.database ?? DATABASE;
-    judgeParameters(statement, options.parameters, database, caller.role);
+    const { isRead, classes } = verdict;
     const jobId = `r${randomBytes(12).toString('hex')}`;
     const settings = new Map([...options.settings, ['log_comment', jobId]]);
     if (intake.valuesText !== undefined) judgeValues(intake.valuesText);
@@ -155,7 +158,7 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
       allowedClasses: classes,
       sql,
       format,
-      database,
+      database: options.database ?? DATABASE,
       parameters: new Map(statement.parameterNames.map((name) => [name, options.parameters.get(name) ?? ''])),
       stream,
       resultBytesMax: configuration.resultBytesMax,

@@ -63,6 +63,8 @@ export function spawnServer(folder: string, environment: Readonly<Record<string,
 /** @throws when the server ends instead of listening, with what it wrote */
 export async function startTestServer(folder: string, environment: Readonly<Record<string, string>> = {}): Promise<TestServer> {
   const child = spawnServer(folder, environment);
+  // A test that fails before it stops its server leaves no process behind.
+  process.once('exit', () => child.kill('SIGKILL'));
   const errors: string[] = [];
   child.stderr?.on('data', (chunk: Buffer) => errors.push(chunk.toString()));
   const port = await new Promise<number>((resolve, reject) => {
