@@ -1,17 +1,17 @@
 // Starts the four engines of the stack together, keeps them alive, and stops them: the one entry to the embedded stack.
-import { mkdirSync } from 'node:fs';
 import { startGuard, type Guard } from '#platform/process/guard-client.ts';
 import type { KeptProcess } from '#platform/process/keep-alive.ts';
 import { endLeftOvers } from '#platform/process/pid-file.ts';
 import type { StackAddresses } from './addresses.ts';
-import { classArchive, type ClassArchive } from './class-archive.ts';
+import type { ClassArchive } from './class-archive.ts';
 import { CLICKHOUSE_ANALYST_USER, CLICKHOUSE_INGEST_USER, prepareClickhouse } from './clickhouse-engine.ts';
 import { openDataFolder } from './data-folder.ts';
 import type { EngineContext } from './engine-context.ts';
 import { assertFetchable, ensureEngineFiles, type JavaEngine } from './engine-files.ts';
 import { ENGINE_NAMES, embeddedHandle, type EngineHandle, type EngineName, type EngineProgress } from './engine.ts';
 import { assertReachable, EXTERNAL_VARIABLES, externalAddress, withoutSecrets } from './external.ts';
-import { findJdk, type Jdk } from './jdk.ts';
+import { javaEngineFiles, type JavaEngineFiles } from './java-engine.ts';
+import { findJdk } from './jdk.ts';
 import { prepareKafka } from './kafka-engine.ts';
 import { assertPortsFree, choosePorts, type StackPorts } from './ports.ts';
 import { ensureDatabase, POSTGRES_DATABASE, postgresUrl, preparePostgres } from './postgres-engine.ts';
@@ -104,14 +104,12 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
       handles.set(name, embeddedHandle(name, address, process));
       await process.start();
     };
-    const java = async (engine: JavaEngine): Promise<{ jdk: Jdk; files: string; archive: ClassArchive }> => {
+    const java = async (engine: JavaEngine): Promise<JavaEngineFiles> => {
       if (!jdk) throw new Error('Java engines need the JDK that was looked for above.');
       const files = await ensureEngineFiles({ engine, jdk, env, onProgress, signal });
-      const data = folder.engine(engine);
-      mkdirSync(data, { recursive: true });
-      const archive = classArchive({ jdk, files, data });
-      archives.push(archive);
-      return { jdk, files, archive };
+      const found = javaEngineFiles({ jdk, files, data: folder.engine(engine) });
+      archives.push(found.archive);
+      return found;
     };
     const start: Record<EngineName, () => Promise<void>> = {
       postgres: async () => {

@@ -1,29 +1,22 @@
 // The embedded Kafka: one KRaft node from the jars of Maven Central, its settings, and how to tell that it is ready.
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import getPort from 'get-port';
 import type { KeptProcess } from '#platform/process/keep-alive.ts';
-import type { ClassArchive } from './class-archive.ts';
 import { askTcp, keepEngine, type EngineContext } from './engine-context.ts';
 import { javaFolder } from './engine-files.ts';
-import type { Jdk } from './jdk.ts';
+import type { JavaEngineFiles } from './java-engine.ts';
 import { KAFKA_SETTINGS } from './kafka-settings.ts';
 
 /** Formats the storage at the first start and returns the kept process, not yet started. */
 export const prepareKafka = async (
   context: EngineContext,
-  {
-    jdk,
-    files,
-    port,
-    archive,
-  }: { readonly jdk: Jdk; readonly files: string; readonly port: number; readonly archive: ClassArchive },
+  { port, ...engine }: JavaEngineFiles & { readonly port: number },
 ): Promise<KeptProcess> => {
-  const data = context.folder.engine('kafka');
-  mkdirSync(data, { recursive: true });
+  const { archive, data, files, jdk } = engine;
   const settingsFile = join(data, 'server.properties');
   const logs = join(data, 'log');
   const controllerPort = await getPort({ host: '127.0.0.1', reserve: true });
@@ -45,10 +38,7 @@ export const prepareKafka = async (
   const options = [
     '-Xms128m',
     `-Xmx${context.env['STRATCAP_KAFKA_HEAP'] || '512m'}`,
-    '-XX:+UseSerialGC',
-    '-XX:TieredStopAtLevel=1',
-    '-XX:+ExitOnOutOfMemoryError',
-    '-Djava.awt.headless=true',
+    ...engine.options,
     `-Dlog4j2.configurationFile=${join(javaFolder('kafka'), 'log4j2.properties')}`,
     '-cp',
     `${files}/*`,

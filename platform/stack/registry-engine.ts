@@ -2,9 +2,8 @@
 import { join } from 'node:path';
 import getPort from 'get-port';
 import type { KeptProcess } from '#platform/process/keep-alive.ts';
-import type { ClassArchive } from './class-archive.ts';
 import { answersHttp, keepEngine, type EngineContext } from './engine-context.ts';
-import type { Jdk } from './jdk.ts';
+import type { JavaEngineFiles } from './java-engine.ts';
 
 /** Name of the registry's database. Not in a projection: a rebuild of Postgres leaves it alone. */
 export const REGISTRY_DATABASE = 'registry';
@@ -12,11 +11,7 @@ export const REGISTRY_DATABASE = 'registry';
 /** The URL of the Confluent-compatible API of a registry on a loopback port. */
 export const registryUrl = (port: number): string => `http://127.0.0.1:${port}/apis/ccompat/v7`;
 
-interface RegistryOptions {
-  readonly jdk: Jdk;
-  /** The unpacked distribution. */
-  readonly files: string;
-  readonly archive: ClassArchive;
+interface RegistryOptions extends JavaEngineFiles {
   readonly port: number;
   /** URL of its own database, which exists. */
   readonly database: URL;
@@ -25,7 +20,7 @@ interface RegistryOptions {
 /** The kept process of the registry, not yet started. */
 export const prepareRegistry = async (
   context: EngineContext,
-  { jdk, files, archive, port, database }: RegistryOptions,
+  { jdk, files, archive, options, data, port, database }: RegistryOptions,
 ): Promise<KeptProcess> => {
   const managementPort = await getPort({ host: '127.0.0.1', reserve: true });
   return keepEngine(context, {
@@ -37,9 +32,7 @@ export const prepareRegistry = async (
       ...archive.options,
       '-Xms64m',
       `-Xmx${context.env['STRATCAP_REGISTRY_HEAP'] || '384m'}`,
-      '-XX:+UseSerialGC',
-      '-XX:TieredStopAtLevel=1',
-      '-XX:+ExitOnOutOfMemoryError',
+      ...options,
       '-Djava.util.logging.manager=org.jboss.logmanager.LogManager',
       '-jar',
       join(files, 'quarkus-run.jar'),
@@ -65,7 +58,7 @@ export const prepareRegistry = async (
       APICURIO_DATASOURCE_JDBC_MIN_SIZE: '1',
       APICURIO_DATASOURCE_JDBC_MAX_SIZE: '8',
     },
-    cwd: context.folder.path,
+    cwd: data,
     isReady: () => answersHttp(`${registryUrl(port)}/subjects`),
   });
 };
