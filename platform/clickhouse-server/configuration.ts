@@ -84,7 +84,7 @@ export function readConfiguration(environment: NodeJS.ProcessEnv): ServerConfigu
       },
       analyst: {
         executionSeconds: 30,
-        executionSecondsMax: 120,
+        executionSecondsMax: 600,
         memoryBytesMax: Math.min(2e9, Math.floor(memory / 8)),
         connections: 4,
       },

@@ -54,6 +54,20 @@ const WAIT_BEYOND_LIMIT_MS = 15_000;
 const EXACT_JSON =
   'output_format_json_quote_decimals = 1, output_format_decimal_trailing_zeros = 1, output_format_json_quote_64bit_integers = 1';
 
+/** Gives up on the connection when the engine's own limit has not ended the call; its timer ends with the call. */
+async function withDeadline<T>(seconds: number, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new Error(`ClickHouse did not answer within ${String(seconds)} s`)),
+    seconds * 1000 + WAIT_BEYOND_LIMIT_MS,
+  );
+  try {
+    return await call(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Opens a pool of at most 10 keep-alive connections; nothing is sent before the first call. */
 export function createWarehouse(config: WarehouseConfig): Warehouse {
   const client = createClient({
@@ -69,47 +83,48 @@ export function createWarehouse(config: WarehouseConfig): Warehouse {
     request_timeout: 2 ** 31 - 1,
     keep_alive: { enabled: true, idle_socket_ttl: 2500 },
   });
-  const deadline = (seconds: number): AbortSignal => AbortSignal.timeout(seconds * 1000 + WAIT_BEYOND_LIMIT_MS);
 
   return {
     database: config.database,
-    async query<T>(
-      sql: string,
-      params: QueryParams = {},
-      { maxExecutionSeconds = QUERY_SECONDS }: QueryOptions = {},
-    ): Promise<T[]> {
-      // The settings are part of the SQL and not of the connection: so they hold for this query only, on every backend.
-      const result = await client.query({
-        query: `${sql}\nSETTINGS max_execution_time = ${String(maxExecutionSeconds)}, ${EXACT_JSON}`,
-        format: 'JSONEachRow',
-        query_params: { ...params },
-        abort_signal: deadline(maxExecutionSeconds),
+    query<T>(sql: string, params: QueryParams = {}, { maxExecutionSeconds = QUERY_SECONDS }: QueryOptions = {}): Promise<T[]> {
+      return withDeadline(maxExecutionSeconds, async (signal) => {
+        // The settings are part of the SQL and not of the connection: so they hold for this query only, on every backend.
+        const result = await client.query({
+          query: `${sql}\nSETTINGS max_execution_time = ${String(maxExecutionSeconds)}, ${EXACT_JSON}`,
+          format: 'JSONEachRow',
+          query_params: { ...params },
+          abort_signal: signal,
+        });
+        return await result.json<T>();
       });
-      return await result.json<T>();
     },
     async insert(table, rows, options = {}) {
       if (rows.length === 0) return;
-      await client.insert({
-        table,
-        values: rows,
-        format: 'JSONEachRow',
-        clickhouse_settings: {
-          async_insert: 0,
-          input_format_skip_unknown_fields: 0,
-          date_time_input_format: 'best_effort',
-          max_execution_time: INSERT_SECONDS,
-          ...(options.token === undefined ? {} : { insert_deduplication_token: options.token }),
-        },
-        abort_signal: deadline(INSERT_SECONDS),
-      });
+      await withDeadline(INSERT_SECONDS, (signal) =>
+        client.insert({
+          table,
+          values: rows,
+          format: 'JSONEachRow',
+          clickhouse_settings: {
+            async_insert: 0,
+            input_format_skip_unknown_fields: 0,
+            date_time_input_format: 'best_effort',
+            max_execution_time: INSERT_SECONDS,
+            ...(options.token === undefined ? {} : { insert_deduplication_token: options.token }),
+          },
+          abort_signal: signal,
+        }),
+      );
     },
     async command(sql, params = {}, { maxExecutionSeconds = COMMAND_SECONDS } = {}) {
-      await client.command({
-        query: sql,
-        query_params: { ...params },
-        clickhouse_settings: { max_execution_time: maxExecutionSeconds },
-        abort_signal: deadline(maxExecutionSeconds),
-      });
+      await withDeadline(maxExecutionSeconds, (signal) =>
+        client.command({
+          query: sql,
+          query_params: { ...params },
+          clickhouse_settings: { max_execution_time: maxExecutionSeconds },
+          abort_signal: signal,
+        }),
+      );
     },
     async ping() {
       const result = await client.ping({ select: true });
