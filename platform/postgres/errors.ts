@@ -11,7 +11,17 @@ const waitCodes = new Set([
   '55P03', // lock_not_available
   '25P03', // idle_in_transaction_session_timeout
 ]);
-const socketCodes = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOENT']);
+const socketCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOENT',
+]);
 const clientMessages = [
   'Connection terminated',
   'timeout exceeded when trying to connect',

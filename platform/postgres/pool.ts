@@ -31,20 +31,17 @@ export interface PoolStatistics {
   readonly max: number;
 }
 
-const timestampWithTimeZone = 1184;
-const date = 1082;
-
 /** `2026-11-24 10:00:00.123456+00`, as a session in UTC prints it, to `2026-11-24T10:00:00.123456Z`. */
 const isoInstant = (text: string): string => text.replace(' ', 'T').replace(/\+00$/, 'Z');
 
 // numeric and int8 are text in pg already. Dates as Date would shift with the time zone of the process, and instants would lose
 // their microseconds.
 const types: CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') => {
-    if (oid === date) return (text: string): string => text;
-    if (oid === timestampWithTimeZone) return isoInstant;
-    return pg.types.getTypeParser(oid as never, format as never);
-  }) as CustomTypesConfig['getTypeParser'],
+  getTypeParser: (oid, format) => {
+    if (oid === Number(pg.types.builtins.DATE)) return (text: string): string => text;
+    if (oid === Number(pg.types.builtins.TIMESTAMPTZ)) return isoInstant;
+    return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
+  },
 };
 
 /**
@@ -53,7 +50,13 @@ const types: CustomTypesConfig = {
  */
 export const createPostgresPool = (options: PostgresPoolOptions): Pool => {
   const timeoutMs = options.statementTimeoutMs ?? 30_000;
-  const settings = { jit: 'off', work_mem: '64MB', max_parallel_workers_per_gather: '2', statement_timeout: String(timeoutMs), TimeZone: 'UTC' };
+  const settings = {
+    jit: 'off',
+    work_mem: '64MB',
+    max_parallel_workers_per_gather: '2',
+    statement_timeout: String(timeoutMs),
+    TimeZone: 'UTC',
+  };
   const pool = new pg.Pool({
     connectionString: options.databaseUrl,
     application_name: options.applicationName,
@@ -62,7 +65,9 @@ export const createPostgresPool = (options: PostgresPoolOptions): Pool => {
     idleTimeoutMillis: 30_000,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
     keepAlive: true,
-    options: Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`).join(' '),
+    options: Object.entries(settings)
+      .map(([name, value]) => `-c ${name}=${value}`)
+      .join(' '),
     types,
   });
   // Without listeners, a connection that breaks while idle, or between two statements of its user, would end the process. The user of

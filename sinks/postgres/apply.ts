@@ -5,7 +5,15 @@ import { addCapitalAccount, addEvent, emptyBatch, type Batch } from './batch.ts'
 import type { LogItem } from './log-item.ts';
 import { subjectOf } from './mapping/subject.ts';
 import { sendNotices, type ChangeNotice } from './notify.ts';
-import { movePositions, positionKey, type LogIdentity, type PositionMove, type Positions, type Source, type SourcePosition } from './positions.ts';
+import {
+  movePositions,
+  positionKey,
+  type LogIdentity,
+  type PositionMove,
+  type Positions,
+  type Source,
+  type SourcePosition,
+} from './positions.ts';
 import { sqlInstant } from './sql-values.ts';
 import { writeBatch } from './write.ts';
 

@@ -11,9 +11,20 @@ import { toDbFund, toDbFundChange, toDbFundTerm } from './mapping/funds.ts';
 import { toDbBankAccount, toDbInvestor, toDbInvestorChange } from './mapping/investors.ts';
 import { sqlInstant, type SqlValue } from './sql-values.ts';
 import type {
-  auditTrail, capitalAccounts, commitments, eventStore, findings, fundTerms, funds, investorBanking, investors, openingBalances, RowOf,
-  RowPatch, valuations,
+  auditTrail,
+  capitalAccounts,
+  commitments,
+  eventStore,
+  findings,
+  fundTerms,
+  funds,
+  investorBanking,
+  investors,
+  openingBalances,
+  RowOf,
+  valuations,
 } from './tables.ts';
+import type { RowPatch } from './statements.ts';
 import { unreachable } from './unreachable.ts';
 
 /** Rows of a table of cards: new ones, and changes of those that stand in the database. */
@@ -49,8 +60,17 @@ const cardChanges = <Row>(): CardChanges<Row> => ({ inserts: new Map<string, Row
 
 /** A batch with nothing in it. */
 export const emptyBatch = (): Batch => ({
-  events: [], audit: [], findings: [], funds: cardChanges(), terms: new Map(), investors: cardChanges(), banking: [],
-  commitments: cardChanges(), openingBalances: [], valuations: [], capitalAccounts: new Map(),
+  events: [],
+  audit: [],
+  findings: [],
+  funds: cardChanges(),
+  terms: new Map(),
+  investors: cardChanges(),
+  banking: [],
+  commitments: cardChanges(),
+  openingBalances: [],
+  valuations: [],
+  capitalAccounts: new Map(),
 });
 
 interface Change {
@@ -61,7 +81,10 @@ interface Change {
 
 const insertCard = <Row>(cards: CardChanges<Row>, { id, event }: Change, row: Row): void => {
   if (cards.inserts.has(id) || cards.patches.has(id)) {
-    throw new SinkError('event-conflict', `${event.type} ${event.value.envelope.event_id}: ${id} exists already; the log is not what a ledger writes`);
+    throw new SinkError(
+      'event-conflict',
+      `${event.type} ${event.value.envelope.event_id}: ${id} exists already; the log is not what a ledger writes`,
+    );
   }
   cards.inserts.set(id, row);
 };
@@ -74,7 +97,10 @@ const patchCard = <Row extends { readonly version: SqlValue }>(cards: CardChange
   const patch = cards.patches.get(id);
   const before = inserted?.version ?? patch?.set['version'] ?? version - 1;
   if (before !== version - 1) {
-    throw new SinkError('event-conflict', `${event.type} ${event_id}: version ${version} of ${id} follows version ${String(before)}; versions have no gaps`);
+    throw new SinkError(
+      'event-conflict',
+      `${event.type} ${event_id}: version ${version} of ${id} follows version ${String(before)}; versions have no gaps`,
+    );
   }
   if (inserted !== undefined) cards.inserts.set(id, { ...inserted, ...change });
   else cards.patches.set(id, { expectedVersion: patch?.expectedVersion ?? version - 1, set: { ...patch?.set, ...change } });
@@ -108,7 +134,11 @@ export const addEvent = (batch: Batch, event: AnyEvent, place: LogPlace): void =
       stateTerms(batch, event.value.fund, sqlInstant(envelope.recorded_at));
       return;
     case 'FundClosed':
-      patchCard(batch.funds, { id: event.value.fund_id, event, set: { fund_status: 'CLOSED', final_close_date: event.value.final_close_date } });
+      patchCard(batch.funds, {
+        id: event.value.fund_id,
+        event,
+        set: { fund_status: 'CLOSED', final_close_date: event.value.final_close_date },
+      });
       return;
     case 'InvestorCreated':
       insertCard(batch.investors, { id: event.value.investor.investor_id, event }, toDbInvestor(event.value.investor, envelope));

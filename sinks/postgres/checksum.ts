@@ -27,7 +27,8 @@ export const checksumPostgres = (pool: Pool, schema = 'public'): Promise<readonl
       await client.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
       // The text of a row follows the session: what it depends on is fixed here.
       await client.query(
-        "SET LOCAL statement_timeout = 0; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1");
+        "SET LOCAL statement_timeout = 0; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO, MDY'; SET LOCAL IntervalStyle = 'iso_8601'; SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1",
+      );
       const checksums: TableChecksum[] = [];
       for (const { name } of contentTables) {
         const { rows } = await client.query<{ rows: string; checksum: string }>(checksumSql(name));

@@ -2,16 +2,16 @@
 // opened anew at any time. The running sink and the rebuild are two ways to drive it.
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
-import type { KafkaPort, PartitionReader } from '#platform/kafka/port.ts';
+import type { KafkaPort } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
-import { topicName } from '#schemas/topics.ts';
 import { prepare, write, type Application, type Portion } from './apply.ts';
 import { SinkError } from './errors.ts';
 import { findKnownEvents } from './known-events.ts';
+import { createIntake, type Intake } from './intake.ts';
 import { assertInside, readLog, startPositions, type LogState } from './log.ts';
-import { readItem, type LogItem } from './log-item.ts';
+import type { LogItem } from './log-item.ts';
 import { initialisePositions, loadPositions, positionKey, type Positions, type SourcePosition } from './positions.ts';
-import { emptyQueue, enqueue, itemAt, offsetAfter, take, waitingOf, type Queue } from './queues.ts';
+import { offsetAfter, take, waitingOf, type Queue } from './queues.ts';
 import { selectNext, type Selection } from './selection.ts';
 
 export interface EngineOptions {
@@ -64,14 +64,12 @@ export interface Engine {
   readonly parked: readonly Parked[];
 }
 
-/** A queue of more items than this is not fetched until it is short again: a parked partition must not fill the memory. */
-const pauseAt = 20_000;
-const resumeAt = 2_000;
 /** With fewer items than this in all queues, the next fetch is read while the database works. */
 const readAheadAt = 10_000;
 const uniqueViolation = '23505';
 
-const codeOf = (error: unknown): unknown => (typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined);
+const codeOf = (error: unknown): unknown =>
+  typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 
 /** Positions after an application. */
 const after = (positions: Positions, application: Application): Positions =>
@@ -87,7 +85,10 @@ const assertSettled = (application: Application, stored: Positions): void => {
     return at?.nextOffset === nextOffset && at.sourceNextOffset === sourceNextOffset;
   };
   if (application.moves.every(({ to }) => stands(to)) || application.moves.every(({ from }) => stands(from))) return;
-  throw new SinkError('fenced', 'the positions moved while Postgres was away: another sink or a rebuild has taken over; this one stops');
+  throw new SinkError(
+    'fenced',
+    'the positions moved while Postgres was away: another sink or a rebuild has taken over; this one stops',
+  );
 };
 
 /** Makes an engine; nothing is read before `open`. */
@@ -95,14 +96,13 @@ export const createEngine = (options: EngineOptions): Engine => new SinkEngine(o
 
 class SinkEngine implements Engine {
   positions: Positions = new Map();
-  queues: readonly Queue[] = [];
   parked: readonly Parked[] = [];
   writingSince: number | null = null;
   private readonly options: EngineOptions;
+  private readonly intake: Intake;
   /** Highest version by aggregate, of what is in the database or on the way to it. */
   private readonly versions = new LRUCache<string, number>({ max: 100_000 });
   private log: LogState | null = null;
-  private reader: PartitionReader | null = null;
   /** Positions after everything that was taken from the queues. */
   private taken: Positions = new Map();
   /** The transaction under way; after an error, one whose commit may or may not have happened. */
@@ -112,31 +112,34 @@ class SinkEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.intake = createIntake(options);
+  }
+
+  get queues(): readonly Queue[] {
+    return this.intake.queues;
   }
 
   async open(): Promise<LogState> {
-    const { kafka, pool, schema } = this.options;
+    const { pool, schema } = this.options;
     const log = await readLog(this.options);
     // The lag is told while Postgres is away, too.
-    this.noteEnds(log);
+    this.intake.noteEnds(log);
     const stored = await loadPositions(pool, schema, log.identity, startPositions(log));
     if (this.underWay !== null) assertSettled(this.underWay, stored);
     assertInside(log, stored);
     await initialisePositions(pool, schema, log.identity, stored);
-    await this.reader?.close();
+    await this.intake.open(stored);
+    this.intake.noteEnds(log);
     this.underWay = null;
     this.versions.clear();
     this.log = log;
     this.positions = stored;
     this.taken = stored;
-    this.queues = [...stored.values()].map(({ source, partition, sourceNextOffset }) => emptyQueue(source, partition, sourceNextOffset));
-    this.noteEnds(log);
-    this.reader = kafka.reader({ positions: this.queues.map((queue) => this.placeOf(queue)), minBytes: 1 });
     return log;
   }
 
   async cycle(maxWaitMs: number): Promise<void> {
-    await this.fetch(maxWaitMs);
+    await this.intake.fetch(maxWaitMs);
     let writing: Promise<void> = Promise.resolve();
     try {
       while (!this.closed) {
@@ -147,54 +150,20 @@ class SinkEngine implements Engine {
         writing = this.writeAndSettle(next);
         // Its error is met by the next await; until then it must not count as unhandled.
         writing.catch(() => undefined);
-        this.resumeShort();
-        if (this.queues.reduce((sum, queue) => sum + waitingOf(queue), 0) < readAheadAt) await this.fetch(0);
+        this.intake.resumeShort();
+        if (this.intake.waiting() < readAheadAt) await this.intake.fetch(0);
       }
       await writing;
     } finally {
       // No transaction outlives its cycle: whoever opens the engine anew must not meet it half-way.
       await writing.catch(() => undefined);
     }
-    this.stopAtUnreadable();
+    this.intake.stopAtUnreadable();
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    await this.reader?.close();
-  }
-
-  private noteEnds(log: LogState): void {
-    for (const queue of this.queues) queue.end = log.watermarks[queue.source].find(({ partition }) => partition === queue.partition)?.high ?? queue.end;
-  }
-
-  private placeOf({ source, partition, fetchedTo }: Queue): { topic: string; partition: number; offset: bigint } {
-    return { topic: topicName(this.options.topicPrefix, source), partition, offset: fetchedTo };
-  }
-
-  private queueOf(source: string, partition: number): Queue {
-    const queue = this.queues.find((candidate) => candidate.source === source && candidate.partition === partition);
-    if (queue === undefined) throw new Error(`no queue for ${source} partition ${partition}`);
-    return queue;
-  }
-
-  private async fetch(maxWaitMs: number): Promise<void> {
-    const { codec, topicPrefix } = this.options;
-    for (const fetched of (await this.reader?.poll(maxWaitMs)) ?? []) {
-      const queue = this.queueOf(fetched.topic.slice(topicPrefix.length), fetched.partition);
-      if (queue.paused) continue;
-      enqueue(queue, fetched, (record) => readItem(codec, queue.source, record));
-      if (waitingOf(queue) < pauseAt) continue;
-      queue.paused = true;
-      this.reader?.remove(this.placeOf(queue));
-    }
-  }
-
-  private resumeShort(): void {
-    for (const queue of this.queues) {
-      if (!queue.paused || waitingOf(queue) > resumeAt) continue;
-      queue.paused = false;
-      this.reader?.seek(this.placeOf(queue));
-    }
+    await this.intake.close();
   }
 
   /** Partitions take turns at being first, so that none starves when there is more than one batch. */
@@ -222,22 +191,30 @@ class SinkEngine implements Engine {
   private async lookUpVersions(aggregateIds: readonly string[]): Promise<void> {
     const { rows } = await this.options.pool.query<{ aggregate_id: string; version: number }>(
       `SELECT aggregate_id, max(event_version) AS version FROM ${this.options.schema}.event_store WHERE aggregate_id = ANY($1::uuid[]) GROUP BY aggregate_id`,
-      [aggregateIds]);
+      [aggregateIds],
+    );
     for (const id of aggregateIds) this.versions.set(id, 0);
     for (const row of rows) this.versions.set(row.aggregate_id, row.version);
   }
 
   /** Queues that hold nothing but have passed control records move their position too. */
   private passedOnly(counts: ReadonlyMap<Queue, number>): readonly Queue[] {
-    return this.queues.filter((queue) => !counts.has(queue) && waitingOf(queue) === 0
-      && queue.fetchedTo > (this.taken.get(positionKey(queue.source, queue.partition))?.sourceNextOffset ?? 0n));
+    return this.queues.filter(
+      (queue) =>
+        !counts.has(queue) &&
+        waitingOf(queue) === 0 &&
+        queue.fetchedTo > (this.taken.get(positionKey(queue.source, queue.partition))?.sourceNextOffset ?? 0n),
+    );
   }
 
   /** Takes what the next transaction writes out of the queues; null when there is nothing. */
   private async prepareNext(): Promise<Application | null> {
     const selection = await this.select();
     this.parked = [...selection.waiting].map(([queue, reference]) => ({
-      partition: queue.partition, aggregateId: reference.aggregate_id, eventVersion: reference.event_version }));
+      partition: queue.partition,
+      aggregateId: reference.aggregate_id,
+      eventVersion: reference.event_version,
+    }));
     const counts = new Map(selection.counts);
     for (const queue of this.passedOnly(counts)) counts.set(queue, 0);
     if (counts.size === 0) return null;
@@ -266,8 +243,13 @@ class SinkEngine implements Engine {
       this.writingSince = null;
     }
     this.positions = after(this.positions, application);
-    const total = (source: string): number => application.portions.reduce((sum, portion) => sum + (portion.source === source ? portion.items.length : 0), 0);
-    this.options.onWritten?.({ events: total('events'), facts: total('capital-accounts'), seconds: (performance.now() - startedAt) / 1000 });
+    const total = (source: string): number =>
+      application.portions.reduce((sum, portion) => sum + (portion.source === source ? portion.items.length : 0), 0);
+    this.options.onWritten?.({
+      events: total('events'),
+      facts: total('capital-accounts'),
+      seconds: (performance.now() - startedAt) / 1000,
+    });
   }
 
   private async writeOrPassKnown(application: Application): Promise<void> {
@@ -287,12 +269,5 @@ class SinkEngine implements Engine {
     this.underWay = application;
     await write(application, { pool, schema, notify, log: this.log.identity });
     this.underWay = null;
-  }
-
-  private stopAtUnreadable(): void {
-    for (const queue of this.queues) {
-      const item = itemAt(queue, 0);
-      if (item?.kind === 'unreadable') throw item.error;
-    }
   }
 }

@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { KafkaPort, PartitionReader } from '#platform/kafka/port.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import { topics, topicName } from '#schemas/topics.ts';
-import { fundCard, idOf, investorCard } from '#tests/support/events.ts';
+import { fundCard, idOf, investorCard } from '#tests/support/cards.ts';
 import { checksumPostgres } from './checksum.ts';
 import { createSinkFixture, eventually, partitions, type SinkFixture } from './sink.fixture.ts';
 import { tellStory } from './story.fixture.ts';
@@ -36,21 +36,29 @@ const deliveringTwice = (kafka: KafkaPort): KafkaPort => ({
 });
 
 /** Clients whose statements go through `query`, which may cut the connection. */
-const withQuery = (pool: Pool, query: (client: PoolClient, run: () => Promise<unknown>, text: string) => Promise<unknown>): Pool => {
-  const wrap = (client: PoolClient): PoolClient => new Proxy(client, {
-    get: (target, property) => {
-      const value: unknown = Reflect.get(target, property);
-      if (typeof value !== 'function') return value;
-      if (property !== 'query') return value.bind(target);
-      return (statement: string | { readonly text: string }, values?: unknown[]) =>
-        query(target, () => target.query(statement as string, values) as Promise<unknown>, typeof statement === 'string' ? statement : statement.text);
-    },
-  });
+const withQuery = (
+  pool: Pool,
+  query: (client: PoolClient, run: () => Promise<unknown>, text: string) => Promise<unknown>,
+): Pool => {
+  const wrap = (client: PoolClient): PoolClient =>
+    new Proxy(client, {
+      get: (target, property) => {
+        const value: unknown = Reflect.get(target, property);
+        if (typeof value !== 'function') return value;
+        if (property !== 'query') return value.bind(target) as unknown;
+        return (statement: string | { readonly text: string }, values?: unknown[]) =>
+          query(
+            target,
+            () => target.query(statement as string, values) as Promise<unknown>,
+            typeof statement === 'string' ? statement : statement.text,
+          );
+      },
+    });
   return new Proxy(pool, {
     get: (target, property) => {
       if (property === 'connect') return async () => wrap(await target.connect());
       const value: unknown = Reflect.get(target, property);
-      return typeof value === 'function' ? value.bind(target) : value;
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
     },
   });
 };
@@ -66,7 +74,8 @@ const failedWith = async (sink: PostgresSink, code: string): Promise<string> => 
   return end.kind === 'failed' ? end.error.message : '';
 };
 
-const rowsOf = async (table: string): Promise<number> => Number((await fixture.pool.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count);
+const rowsOf = async (table: string): Promise<number> =>
+  Number((await fixture.pool.query<{ count: string }>(`SELECT count(*) FROM ${table}`)).rows[0]?.count);
 
 describe('the content of the tables', () => {
   it('is the same whatever the batches, the deliveries and the crashes in between', async () => {
@@ -92,26 +101,32 @@ describe('the content of the tables', () => {
     // Of every two attempts one is cut: the first before its first statement, the next before its second, and so on.
     let attempts = 0;
     let statement = 0;
-    await again('the connection is cut between two statements', { batchRowsMax: 8, pool: withQuery(fixture.pool, (client, run, text) => {
-      if (text.startsWith('BEGIN')) {
-        attempts += 1;
-        statement = 0;
-      }
-      statement += 1;
-      if (attempts % 2 === 1 && statement === (attempts + 1) / 2) cut(client);
-      return run();
-    }) });
+    await again('the connection is cut between two statements', {
+      batchRowsMax: 8,
+      pool: withQuery(fixture.pool, (client, run, text) => {
+        if (text.startsWith('BEGIN')) {
+          attempts += 1;
+          statement = 0;
+        }
+        statement += 1;
+        if (attempts % 2 === 1 && statement === (attempts + 1) / 2) cut(client);
+        return run();
+      }),
+    });
     expect(attempts).toBeGreaterThan(30);
 
     let commits = 0;
-    await again('the answer to every third commit is lost', { batchRowsMax: 10, pool: withQuery(fixture.pool, async (client, run, text) => {
-      const result = await run();
-      if (text !== 'COMMIT') return result;
-      commits += 1;
-      if (commits % 3 !== 0) return result;
-      cut(client);
-      throw new Error('Connection terminated unexpectedly');
-    }) });
+    await again('the answer to every third commit is lost', {
+      batchRowsMax: 10,
+      pool: withQuery(fixture.pool, async (client, run, text) => {
+        const result = await run();
+        if (text !== 'COMMIT') return result;
+        commits += 1;
+        if (commits % 3 !== 0) return result;
+        cut(client);
+        throw new Error('Connection terminated unexpectedly');
+      }),
+    });
     expect(commits).toBeGreaterThan(9);
   });
 
@@ -133,7 +148,9 @@ describe('a commitment whose investor is in another partition', () => {
   it('waits for the investor, holds up no other partition, and is then written', async () => {
     const { book } = fixture;
     const fund = fundCard('Patient');
-    const investor = Array.from({ length: 20 }, (_, at) => investorCard(`Elsewhere ${at}`)).find((card) => book.partitionOf(card.investor_id) !== book.partitionOf(fund.fund_id));
+    const investor = Array.from({ length: 20 }, (_, at) => investorCard(`Elsewhere ${at}`)).find(
+      (card) => book.partitionOf(card.investor_id) !== book.partitionOf(fund.fund_id),
+    );
     if (investor === undefined) throw new Error('no investor of another partition');
     book.fundCreated(fund);
     book.investorCreated(investor);
@@ -146,7 +163,9 @@ describe('a commitment whose investor is in another partition', () => {
     await fixture.send(records.filter((record) => !ofInvestor.includes(record)));
     await eventually('the fund is there', async () => (await rowsOf('funds')) === 1);
     await eventually('the partition waits', () => sink.health().parked.length === 1);
-    expect(sink.health().parked).toEqual([{ partition: book.partitionOf(fund.fund_id), aggregateId: investor.investor_id, eventVersion: 2 }]);
+    expect(sink.health().parked).toEqual([
+      { partition: book.partitionOf(fund.fund_id), aggregateId: investor.investor_id, eventVersion: 2 },
+    ]);
     await fixture.send(ofInvestor.slice(0, 1));
     await eventually('the investor is there', async () => (await rowsOf('investors')) === 1);
     expect(await rowsOf('commitments')).toBe(0);
@@ -173,8 +192,20 @@ describe('the sink stops and writes nothing of the batch', () => {
   });
 
   it('when a term is not one JSON document, which might pass for two', async () => {
-    fixture.book.fundCreated(fundCard('Torn', { terms: [
-      { term_id: idOf('torn'), term_type: 'WATERFALL', term_name: 'Torn', term_value: '{"a":1},{"b":2}', effective_date: '2020-01-01', expiry_date: null }] }));
+    fixture.book.fundCreated(
+      fundCard('Torn', {
+        terms: [
+          {
+            term_id: idOf('torn'),
+            term_type: 'WATERFALL',
+            term_name: 'Torn',
+            term_value: '{"a":1},{"b":2}',
+            effective_date: '2020-01-01',
+            expiry_date: null,
+          },
+        ],
+      }),
+    );
     await fixture.publish();
     expect(await failedWith(await fixture.start(), 'refused')).toContain(`term_value of term ${idOf('torn')}`);
     expect(await rowsOf('event_store')).toBe(0);
@@ -184,7 +215,14 @@ describe('the sink stops and writes nothing of the batch', () => {
     const fund = fundCard('Readable');
     fixture.book.fundCreated(fund);
     await fixture.publish();
-    await fixture.send([{ topic: topicName(fixture.topicPrefix, 'events'), partition: fixture.book.partitionOf(fund.fund_id), key: null, value: Buffer.from([0, 0, 0, 99, 99, 1]) }]);
+    await fixture.send([
+      {
+        topic: topicName(fixture.topicPrefix, 'events'),
+        partition: fixture.book.partitionOf(fund.fund_id),
+        key: null,
+        value: Buffer.from([0, 0, 0, 99, 99, 1]),
+      },
+    ]);
     for (let attempt = 0; attempt < 2; attempt += 1) {
       const message = await failedWith(await fixture.start(), 'undecodable');
       expect(message).toContain('offset 1');
@@ -212,8 +250,16 @@ describe('the sink stops and writes nothing of the batch', () => {
     fixture.book.fundUpdated(fund, [], { envelope: { event_version: 3 } });
     await fixture.publish();
     expect(await failedWith(await fixture.start(), 'event-conflict')).toContain('needs version 2, found 1');
-    await fixture.pool.query("UPDATE positions SET next_offset = 2, source_next_offset = 2 WHERE source = 'events' AND partition = $1", [fixture.book.partitionOf(fund.fund_id)]);
-    fixture.book.append('FundCreated', { aggregate: 'FUND', id: fund.fund_id, key: fund.fund_id }, { fund }, { envelope: { event_version: 1 } });
+    await fixture.pool.query(
+      "UPDATE positions SET next_offset = 2, source_next_offset = 2 WHERE source = 'events' AND partition = $1",
+      [fixture.book.partitionOf(fund.fund_id)],
+    );
+    fixture.book.append(
+      'FundCreated',
+      { aggregate: 'FUND', id: fund.fund_id, key: fund.fund_id },
+      { fund },
+      { envelope: { event_version: 1 } },
+    );
     await fixture.publish();
     expect(await failedWith(await fixture.start(), 'event-conflict')).toContain(`version 1 of ${fund.fund_id}`);
   });
@@ -240,7 +286,9 @@ describe('a position of another log', () => {
     await written();
     expect(await failedWith(await fixture.start({ epoch: 2 }), 'rebuild-needed')).toContain('epoch 1');
     expect(await failedWith(await fixture.start({ partitions: 4 }), 'misconfigured')).toContain('4 are configured');
-    await fixture.pool.query("UPDATE positions SET source_next_offset = 99, next_offset = 99 WHERE source = 'events' AND partition = 1");
+    await fixture.pool.query(
+      "UPDATE positions SET source_next_offset = 99, next_offset = 99 WHERE source = 'events' AND partition = 1",
+    );
     expect(await failedWith(await fixture.start(), 'rebuild-needed')).toContain('offset 99');
   });
 });
@@ -264,18 +312,20 @@ describe('an outage of Postgres', () => {
   it('makes the sink wait, unready and behind, and catch up by itself when the server is back', async () => {
     const target = new URL(fixture.databaseUrl);
     const sockets = new Set<Socket>();
-    const open = (port: number): Promise<Server> => new Promise((resolve) => {
-      const server = createServer((inbound) => {
-        const outbound = connect(Number(target.port), target.hostname);
-        for (const socket of [inbound, outbound]) sockets.add(socket.on('error', () => undefined));
-        inbound.pipe(outbound).pipe(inbound);
+    const open = (port: number): Promise<Server> =>
+      new Promise((resolve) => {
+        const server = createServer((inbound) => {
+          const outbound = connect(Number(target.port), target.hostname);
+          for (const socket of [inbound, outbound]) sockets.add(socket.on('error', () => undefined));
+          inbound.pipe(outbound).pipe(inbound);
+        });
+        server.listen(port, '127.0.0.1', () => resolve(server));
       });
-      server.listen(port, '127.0.0.1', () => resolve(server));
-    });
-    const close = (server: Server): Promise<void> => new Promise((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    });
+    const close = (server: Server): Promise<void> =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
     let server = await open(0);
     const { port } = server.address() as AddressInfo;
     const through = new URL(fixture.databaseUrl);

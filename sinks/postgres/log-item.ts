@@ -18,8 +18,10 @@ const eventNamespace = 'stratcap.event.';
 const interpret = (codec: Codec, source: Source, record: InboundRecord): LogItem => {
   const { offset } = record;
   const { fullName, type, value } = codec.decode(record.value);
-  if (source === 'events' && fullName.startsWith(eventNamespace)) return { kind: 'event', offset, event: { type, value } as AnyEvent };
-  if (source === 'capital-accounts' && fullName === 'stratcap.fact.CapitalAccount') return { kind: 'account', offset, fact: value as CapitalAccount };
+  if (source === 'events' && fullName.startsWith(eventNamespace))
+    return { kind: 'event', offset, event: { type, value } as AnyEvent };
+  if (source === 'capital-accounts' && fullName === 'stratcap.fact.CapitalAccount')
+    return { kind: 'account', offset, fact: value as CapitalAccount };
   if (source === 'capital-accounts' && fullName === 'stratcap.fact.ProcessorProgress') {
     return { kind: 'progress', offset, progress: value as ProcessorProgress };
   }
@@ -32,7 +34,11 @@ export const readItem = (codec: Codec, source: Source, record: InboundRecord): L
     return interpret(codec, source, record);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const error = new SinkError('undecodable', `${record.topic} partition ${record.partition} offset ${record.offset}: ${why}; it is not skipped: run the version that wrote it`, { cause });
+    const error = new SinkError(
+      'undecodable',
+      `${record.topic} partition ${record.partition} offset ${record.offset}: ${why}; it is not skipped: run the version that wrote it`,
+      { cause },
+    );
     return { kind: 'unreadable', offset: record.offset, error };
   }
 };

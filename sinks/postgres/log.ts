@@ -26,7 +26,10 @@ export const readLog = async ({ kafka, topicPrefix, partitions, epoch }: LogOpti
     const topic = topicName(topicPrefix, source);
     const found = await kafka.admin.partitionCount(topic);
     if (found !== partitions) {
-      throw new SinkError('misconfigured', `topic ${topic} has ${found} partitions, ${partitions} are configured; set the partition count of the log's epoch`);
+      throw new SinkError(
+        'misconfigured',
+        `topic ${topic} has ${found} partitions, ${partitions} are configured; set the partition count of the log's epoch`,
+      );
     }
     ids[source] = await kafka.admin.topicId(topic);
     watermarks[source] = await kafka.admin.watermarks(topic);
@@ -58,10 +61,16 @@ export const assertInside = (log: LogState, positions: Positions): void => {
     for (const { topic, partition, low, high } of log.watermarks[source]) {
       const at = positions.get(positionKey(source, partition))?.sourceNextOffset ?? 0n;
       if (at > high) {
-        throw new SinkError('rebuild-needed', `Postgres stands at offset ${at} of ${topic} partition ${partition}, which ends at ${high}: its rows are of another log; run stratcap rebuild postgres`);
+        throw new SinkError(
+          'rebuild-needed',
+          `Postgres stands at offset ${at} of ${topic} partition ${partition}, which ends at ${high}: its rows are of another log; run stratcap rebuild postgres`,
+        );
       }
       if (at < low && source === 'events') {
-        throw new SinkError('log-truncated', `Postgres stands at offset ${at} of ${topic} partition ${partition}, which is kept from ${low} on: events were deleted; restore the topic from its backup`);
+        throw new SinkError(
+          'log-truncated',
+          `Postgres stands at offset ${at} of ${topic} partition ${partition}, which is kept from ${low} on: events were deleted; restore the topic from its backup`,
+        );
       }
     }
   }

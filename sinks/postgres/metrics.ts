@@ -19,11 +19,28 @@ export const lagOf = (queue: Queue, positions: Positions): number => {
 
 /** Registers the metrics of the sink in those of its process. */
 export const createSinkMetrics = (metrics: Metrics): SinkMetrics => {
-  const rows = metrics.counter({ name: 'sink_postgres_records_total', help: 'Records of the log written to Postgres.', labels: ['source'] });
-  const seconds = metrics.histogram({ name: 'sink_postgres_transaction_seconds', help: 'From the choice of a batch to its commit.' });
-  const lag = metrics.gauge({ name: 'sink_postgres_lag_records', help: 'Offsets on the log that are not yet in Postgres.', labels: ['source', 'partition'] });
-  const ready = metrics.gauge({ name: 'sink_postgres_ready', help: '1 while the sink writes, 0 while it waits for an engine or has stopped.' });
-  const parked = metrics.gauge({ name: 'sink_postgres_parked_partitions', help: 'Partitions whose next event waits for one of another partition.' });
+  const rows = metrics.counter({
+    name: 'sink_postgres_records_total',
+    help: 'Records of the log written to Postgres.',
+    labels: ['source'],
+  });
+  const seconds = metrics.histogram({
+    name: 'sink_postgres_transaction_seconds',
+    help: 'From the choice of a batch to its commit.',
+  });
+  const lag = metrics.gauge({
+    name: 'sink_postgres_lag_records',
+    help: 'Offsets on the log that are not yet in Postgres.',
+    labels: ['source', 'partition'],
+  });
+  const ready = metrics.gauge({
+    name: 'sink_postgres_ready',
+    help: '1 while the sink writes, 0 while it waits for an engine or has stopped.',
+  });
+  const parked = metrics.gauge({
+    name: 'sink_postgres_parked_partitions',
+    help: 'Partitions whose next event waits for one of another partition.',
+  });
   return {
     written: (written) => {
       rows.inc({ source: 'events' }, written.events);

@@ -2,8 +2,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from 'pg';
 import {
-  aggregateTypeValues, channelValues, commitmentStatusValues, commitmentTypeValues, fundStatusValues, fundTypeValues, investorTypeValues,
-  kycStatusValues, returnStatusValues, severityValues, termTypeValues,
+  aggregateTypeValues,
+  channelValues,
+  commitmentStatusValues,
+  commitmentTypeValues,
+  fundStatusValues,
+  fundTypeValues,
+  investorTypeValues,
+  kycStatusValues,
+  returnStatusValues,
+  severityValues,
+  termTypeValues,
 } from '#domain/messages.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import { createIsolation, type Isolation } from '#tests/support/stack.ts';
@@ -14,7 +23,11 @@ let isolation: Isolation;
 let pool: Pool;
 beforeAll(async () => {
   isolation = await createIsolation({ stores: ['postgres'] });
-  pool = createPostgresPool({ databaseUrl: isolation.addresses.databaseUrl, applicationName: 'migrations-test', connectionsMin: 0 });
+  pool = createPostgresPool({
+    databaseUrl: isolation.addresses.databaseUrl,
+    applicationName: 'migrations-test',
+    connectionsMin: 0,
+  });
   // Three starts at once: one migrates, the others wait and find nothing to do.
   const applied = await Promise.all([1, 2, 3].map(() => migrateOperationalModel(pool)));
   expect(applied.filter((names) => names.length > 0)).toHaveLength(1);
@@ -43,15 +56,27 @@ describe('the tables of the operational model', () => {
 
   it('take every status of the schemas and no other', async () => {
     const lists: Readonly<Record<string, readonly string[]>> = {
-      event_store_aggregate_type_known: aggregateTypeValues, funds_fund_type_known: fundTypeValues, funds_fund_status_known: fundStatusValues,
-      fund_terms_term_type_known: termTypeValues, investors_investor_type_known: investorTypeValues, investors_kyc_status_known: kycStatusValues,
-      commitments_commitment_type_known: commitmentTypeValues, commitments_status_known: commitmentStatusValues, commitments_investor_kyc_status_known: kycStatusValues,
-      capital_accounts_irr_status_known: returnStatusValues, findings_severity_known: severityValues, audit_trail_channel_known: channelValues,
+      event_store_aggregate_type_known: aggregateTypeValues,
+      funds_fund_type_known: fundTypeValues,
+      funds_fund_status_known: fundStatusValues,
+      fund_terms_term_type_known: termTypeValues,
+      investors_investor_type_known: investorTypeValues,
+      investors_kyc_status_known: kycStatusValues,
+      commitments_commitment_type_known: commitmentTypeValues,
+      commitments_status_known: commitmentStatusValues,
+      commitments_investor_kyc_status_known: kycStatusValues,
+      capital_accounts_irr_status_known: returnStatusValues,
+      findings_severity_known: severityValues,
+      audit_trail_channel_known: channelValues,
     };
     const { rows } = await pool.query<{ name: string; definition: string }>(
-      "SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE contype = 'c' AND conname LIKE '%known' AND connamespace = 'public'::regnamespace AND conislocal");
-    const found = new Map(rows.map(({ name, definition }) => [name, [...definition.matchAll(/'([A-Z_]+)'/g)].map((match) => match[1])]));
-    for (const [name, values] of Object.entries(lists)) expect({ name, values: found.get(name)?.toSorted() }).toEqual({ name, values: [...values].toSorted() });
+      "SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint WHERE contype = 'c' AND conname LIKE '%known' AND connamespace = 'public'::regnamespace AND conislocal",
+    );
+    const found = new Map(
+      rows.map(({ name, definition }) => [name, [...definition.matchAll(/'([A-Z_]+)'/g)].map((match) => match[1])]),
+    );
+    for (const [name, values] of Object.entries(lists))
+      expect({ name, values: found.get(name)?.toSorted() }).toEqual({ name, values: [...values].toSorted() });
   });
 
   it('hold money with two decimals, multiples with ten, and no default that reads a clock', async () => {
@@ -59,16 +84,27 @@ describe('the tables of the operational model', () => {
       SELECT table_name || '.' || column_name AS column, numeric_precision AS precision, numeric_scale AS scale FROM information_schema.columns
        WHERE table_schema = 'public' AND (column_name ~ '(_amount|_value|_size)$' OR column_name IN ('pic', 'dpi', 'rvpi', 'tvpi')) AND data_type = 'numeric'`);
     expect(rows.length).toBeGreaterThan(10);
-    for (const { column, precision, scale } of rows) expect({ column, precision, scale }).toEqual({ column, ...(/\.(pic|dpi|rvpi|tvpi)$/.test(column) ? { precision: 38, scale: 10 } : { precision: 20, scale: 2 }) });
-    const defaults = await pool.query("SELECT FROM information_schema.columns WHERE table_schema = 'public' AND column_default IS NOT NULL AND table_name <> 'schema_migrations'");
+    for (const { column, precision, scale } of rows)
+      expect({ column, precision, scale }).toEqual({
+        column,
+        ...(/\.(pic|dpi|rvpi|tvpi)$/.test(column) ? { precision: 38, scale: 10 } : { precision: 20, scale: 2 }),
+      });
+    const defaults = await pool.query(
+      "SELECT FROM information_schema.columns WHERE table_schema = 'public' AND column_default IS NOT NULL AND table_name <> 'schema_migrations'",
+    );
     expect(defaults.rowCount).toBe(0);
   });
 
   it('find a fund or an investor by a word of its name through an index', async () => {
-    for (const [table, column] of [['funds', 'fund_name'], ['investors', 'investor_name']]) {
+    for (const [table, column] of [
+      ['funds', 'fund_name'],
+      ['investors', 'investor_name'],
+    ]) {
       const client = await pool.connect();
       await client.query('SET enable_seqscan = off');
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN SELECT * FROM ${table} WHERE to_tsvector('english', ${column}) @@ plainto_tsquery('english', 'teachers')`);
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `EXPLAIN SELECT * FROM ${table} WHERE to_tsvector('english', ${column}) @@ plainto_tsquery('english', 'teachers')`,
+      );
       client.release(true);
       expect(rows.map((row) => row['QUERY PLAN']).join('\n')).toContain(`idx_${table}_search`);
     }

@@ -51,13 +51,20 @@ const rebuild = 'run stratcap rebuild postgres';
 const checkedPosition = (row: PositionRow, log: LogIdentity): SourcePosition => {
   const place = `position of ${row.source} partition ${row.partition}`;
   if (row.topic_id !== log.topicIds.events || row.source_topic_id !== log.topicIds[row.source]) {
-    const [found, expected] = row.topic_id === log.topicIds.events
-      ? [row.source_topic_id, log.topicIds[row.source]]
-      : [row.topic_id, log.topicIds.events];
-    throw new SinkError('rebuild-needed', `${place} counts in topic ${found}, but the topic of that name is now ${expected}: the log was made anew; ${rebuild}`);
+    const [found, expected] =
+      row.topic_id === log.topicIds.events
+        ? [row.source_topic_id, log.topicIds[row.source]]
+        : [row.topic_id, log.topicIds.events];
+    throw new SinkError(
+      'rebuild-needed',
+      `${place} counts in topic ${found}, but the topic of that name is now ${expected}: the log was made anew; ${rebuild}`,
+    );
   }
   if (row.epoch !== log.epoch || row.partition >= log.partitions) {
-    throw new SinkError('rebuild-needed', `${place} is of epoch ${row.epoch}, the log is in epoch ${log.epoch} with ${log.partitions} partitions; ${rebuild}`);
+    throw new SinkError(
+      'rebuild-needed',
+      `${place} is of epoch ${row.epoch}, the log is in epoch ${log.epoch} with ${log.partitions} partitions; ${rebuild}`,
+    );
   }
   return {
     source: row.source,
@@ -86,8 +93,18 @@ export const initialisePositions = async (pool: Pool, schema: string, log: LogId
     await pool.query(
       `INSERT INTO ${schema}.positions (sink, source, partition, topic_id, epoch, next_offset, recorded_at, source_topic_id, source_next_offset)
        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (sink, source, partition) DO NOTHING`,
-      [sinkName, position.source, position.partition, log.topicIds.events, log.epoch, String(position.nextOffset), position.recordedAt,
-        log.topicIds[position.source], String(position.sourceNextOffset)]);
+      [
+        sinkName,
+        position.source,
+        position.partition,
+        log.topicIds.events,
+        log.epoch,
+        String(position.nextOffset),
+        position.recordedAt,
+        log.topicIds[position.source],
+        String(position.sourceNextOffset),
+      ],
+    );
   }
 };
 
@@ -126,6 +143,9 @@ export const movePositions = async (client: PoolClient, log: LogIdentity, moves:
   });
   if (rowCount !== moves.length) {
     const named = moves.map(({ from }) => `${from.source}/${from.partition} from ${from.sourceNextOffset}`).join(', ');
-    throw new SinkError('fenced', `${moves.length - (rowCount ?? 0)} of the positions to move (${named}) stand elsewhere: another sink or a rebuild has taken over; this one stops`);
+    throw new SinkError(
+      'fenced',
+      `${moves.length - (rowCount ?? 0)} of the positions to move (${named}) stand elsewhere: another sink or a rebuild has taken over; this one stops`,
+    );
   }
 };

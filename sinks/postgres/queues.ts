@@ -20,7 +20,13 @@ export interface Queue {
 
 /** A queue with nothing in it, at an offset of the topic. */
 export const emptyQueue = (source: Source, partition: number, at: bigint): Queue => ({
-  source, partition, items: [], head: 0, fetchedTo: at, end: at, paused: false,
+  source,
+  partition,
+  items: [],
+  head: 0,
+  fetchedTo: at,
+  end: at,
+  paused: false,
 });
 
 /** Items that wait. */
@@ -30,7 +36,11 @@ export const waitingOf = (queue: Queue): number => queue.items.length - queue.he
 export const itemAt = (queue: Queue, ahead: number): LogItem | undefined => queue.items[queue.head + ahead];
 
 /** Adds a fetch; records before the queue's own end, which a reader may deliver again, are left out. */
-export const enqueue = (queue: Queue, fetched: FetchedPartition, read: (record: FetchedPartition['records'][number]) => LogItem): void => {
+export const enqueue = (
+  queue: Queue,
+  fetched: FetchedPartition,
+  read: (record: FetchedPartition['records'][number]) => LogItem,
+): void => {
   const fresh = fetched.records.filter((record) => record.offset >= queue.fetchedTo).map(read);
   if (fresh.length > 0) {
     queue.items = queue.head === queue.items.length ? fresh : [...queue.items.slice(queue.head), ...fresh];

@@ -18,17 +18,24 @@ beforeAll(async () => {
 afterAll(() => fixture.drop());
 
 const objects = async (): Promise<readonly string[]> =>
-  (await fixture.pool.query<{ name: string }>(`
+  (
+    await fixture.pool.query<{ name: string }>(`
     SELECT n.nspname || '.' || c.relname || ' ' || c.relkind::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname IN ('public', 'stratcap_rebuild') ORDER BY 1`)).rows.map(({ name }) => name);
+     WHERE n.nspname IN ('public', 'stratcap_rebuild') ORDER BY 1`)
+  ).rows.map(({ name }) => name);
 
 describe('a rebuild', () => {
   it('gives the same content, table by table, and the same tables, indexes and views', async () => {
     const [before, objectsBefore] = [await checksumPostgres(fixture.pool), await objects()];
     expect(before.find(({ table }) => table === 'commitments')?.rows).toBeGreaterThan(5);
-    await fixture.pool.query("UPDATE commitments SET commitment_amount = commitment_amount + 0.01 WHERE commitment_id = (SELECT commitment_id FROM commitments LIMIT 1); DELETE FROM audit_trail");
+    await fixture.pool.query(
+      'UPDATE commitments SET commitment_amount = commitment_amount + 0.01 WHERE commitment_id = (SELECT commitment_id FROM commitments LIMIT 1); DELETE FROM audit_trail',
+    );
     const damaged = await checksumPostgres(fixture.pool);
-    expect(damaged.filter(({ checksum }, at) => checksum !== before[at]?.checksum).map(({ table }) => table)).toEqual(['commitments', 'audit_trail']);
+    expect(damaged.filter(({ checksum }, at) => checksum !== before[at]?.checksum).map(({ table }) => table)).toEqual([
+      'commitments',
+      'audit_trail',
+    ]);
     const rebuilt = await rebuildPostgres(fixture.deps);
     expect(rebuilt).toEqual(before);
     expect(await checksumPostgres(fixture.pool)).toEqual(before);
@@ -53,7 +60,9 @@ describe('a rebuild', () => {
   });
 
   it('is what a sink asks for that stands on a log made anew, and then it starts', async () => {
-    await fixture.pool.query("UPDATE positions SET topic_id = 'another-topic', source_topic_id = 'another-topic' WHERE source = 'events'");
+    await fixture.pool.query(
+      "UPDATE positions SET topic_id = 'another-topic', source_topic_id = 'another-topic' WHERE source = 'events'",
+    );
     const refused = await fixture.start();
     expect(await refused.ended).toMatchObject({ kind: 'failed', error: { code: 'rebuild-needed' } });
     await rebuildPostgres(fixture.deps);
@@ -75,13 +84,18 @@ describe('a rebuild', () => {
   it('does not run twice at once', async () => {
     const both = await Promise.allSettled([rebuildPostgres(fixture.deps), rebuildPostgres(fixture.deps)]);
     expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    expect(both.find((end) => end.status === 'rejected')?.reason).toMatchObject({ message: expect.stringContaining('another rebuild') as string });
+    expect(both.find((end) => end.status === 'rejected')?.reason).toMatchObject({
+      message: expect.stringContaining('another rebuild') as string,
+    });
   });
 
   it('gives up with a reason when an event waits for one that is not on the log', async () => {
     tellStory(fixture.book, { seed: 30, steps: 30, name: 'Torn ' });
     const records = fixture.book.take(fixture.topicPrefix);
-    const lost = records.findIndex(({ topic, value }) => topic === topicName(fixture.topicPrefix, 'events') && fixture.codec.decode(value).type === 'InvestorCreated');
+    const lost = records.findIndex(
+      ({ topic, value }) =>
+        topic === topicName(fixture.topicPrefix, 'events') && fixture.codec.decode(value).type === 'InvestorCreated',
+    );
     await fixture.send(records.filter((_record, at) => at !== lost));
     await expect(rebuildPostgres({ ...fixture.deps, stallMsMax: 1_500 })).rejects.toThrow(/waits for version 1 of|needs version/);
   });

@@ -50,8 +50,13 @@ const catchUp = async (engine: Engine, log: LogState, deps: RebuildDeps): Promis
     const remaining = remainingTo(engine, log);
     if (remaining < last) movedAt = Date.now();
     else if (Date.now() - movedAt > (deps.stallMsMax ?? 60_000)) {
-      const waits = engine.parked.map((parked) => `partition ${parked.partition} waits for version ${parked.eventVersion} of ${parked.aggregateId}`).join('; ');
-      throw new SinkError('log-truncated', `the rebuild does not move: ${remaining} offsets remain${waits === '' ? '; is a transaction of a processor still open?' : `; ${waits}`}. The tables in use were not touched`);
+      const waits = engine.parked
+        .map((parked) => `partition ${parked.partition} waits for version ${parked.eventVersion} of ${parked.aggregateId}`)
+        .join('; ');
+      throw new SinkError(
+        'log-truncated',
+        `the rebuild does not move: ${remaining} offsets remain${waits === '' ? '; is a transaction of a processor still open?' : `; ${waits}`}. The tables in use were not touched`,
+      );
     }
     last = remaining;
     deps.onProgress?.(remaining);
@@ -67,7 +72,9 @@ interface Relation {
 const relationsOf = async (client: PoolClient, schema: string): Promise<readonly Relation[]> => {
   const { rows } = await client.query<Relation>(
     `SELECT c.relname AS name, c.relkind::text AS kind, c.relispartition AS child FROM pg_class c
-      WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p', 'v') AND c.relname <> 'schema_migrations' ORDER BY c.relname`, [schema]);
+      WHERE c.relnamespace = to_regnamespace($1) AND c.relkind IN ('r', 'p', 'v') AND c.relname <> 'schema_migrations' ORDER BY c.relname`,
+    [schema],
+  );
   return rows;
 };
 
@@ -85,9 +92,14 @@ const takeOver = async (client: PoolClient): Promise<void> => {
   for (const { name } of tables) await client.query(`ALTER TABLE ${rebuildSchema}.${quoteName(name)} SET SCHEMA public`);
   for (const { name } of views) await client.query(`ALTER VIEW ${rebuildSchema}.${quoteName(name)} SET SCHEMA public`);
   await client.query(`DROP SCHEMA ${rebuildSchema} CASCADE`);
-  const { rows } = await client.query<{ source: string; partition: number; next_offset: string }>('SELECT source, partition, next_offset FROM public.positions');
+  const { rows } = await client.query<{ source: string; partition: number; next_offset: string }>(
+    'SELECT source, partition, next_offset FROM public.positions',
+  );
   for (const { source, partition, next_offset } of rows) {
-    await client.query('SELECT pg_notify($1, $2)', [changesChannel, JSON.stringify({ all: true, partition, next_offset, source })]);
+    await client.query('SELECT pg_notify($1, $2)', [
+      changesChannel,
+      JSON.stringify({ all: true, partition, next_offset, source }),
+    ]);
   }
 };
 
@@ -120,7 +132,8 @@ export const rebuildPostgres = async (deps: RebuildDeps): Promise<readonly Table
   const guard = await deps.pool.connect();
   try {
     const { rows } = await guard.query<{ locked: boolean }>('SELECT pg_try_advisory_lock($1) AS locked', [rebuildLock]);
-    if (rows[0]?.locked !== true) throw new SinkError('misconfigured', 'another rebuild of Postgres is running; wait for it, or end its process');
+    if (rows[0]?.locked !== true)
+      throw new SinkError('misconfigured', 'another rebuild of Postgres is running; wait for it, or end its process');
     return await rebuild(deps);
   } finally {
     // Closing the session gives the lock back, also after an error.

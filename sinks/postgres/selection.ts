@@ -32,7 +32,8 @@ const firstUnmet = (item: LogItem, met: (reference: EventRef) => boolean): Event
   item.kind === 'event' ? item.event.value.envelope.depends_on.find((reference) => !met(reference)) : undefined;
 
 /** How much a queue may give at a time, so that a quiet partition does not wait behind the backlog of another. */
-const shareOf = (input: SelectionInput, queues: readonly Queue[]): number => Math.max(1, Math.ceil(input.limit / Math.max(1, queues.length)));
+const shareOf = (input: SelectionInput, queues: readonly Queue[]): number =>
+  Math.max(1, Math.ceil(input.limit / Math.max(1, queues.length)));
 
 /** Takes from the event queues in rounds until none of them moves. */
 const selectEvents = (input: SelectionInput): Selection => {
@@ -48,7 +49,7 @@ const selectEvents = (input: SelectionInput): Selection => {
   };
   const share = shareOf(input, input.eventQueues);
   let left = input.limit;
-  for (let moved = true; moved && left > 0; ) {
+  for (let moved = true; moved && left > 0;) {
     moved = false;
     for (const queue of input.eventQueues) {
       waiting.delete(queue);
@@ -83,12 +84,16 @@ const selectFacts = (input: SelectionInput, events: Selection): ReadonlyMap<Queu
   };
   const share = shareOf(input, input.factQueues);
   let left = input.limit;
-  for (let moved = true; moved && left > 0; ) {
+  for (let moved = true; moved && left > 0;) {
     moved = false;
     for (const queue of input.factQueues) {
       let count = counts.get(queue) ?? 0;
       const end = count + Math.min(share, left);
-      for (let item = itemAt(queue, count); item !== undefined && count < end && isTrueAlready(item); item = itemAt(queue, count)) {
+      for (
+        let item = itemAt(queue, count);
+        item !== undefined && count < end && isTrueAlready(item);
+        item = itemAt(queue, count)
+      ) {
         count += 1;
         left -= 1;
         moved = true;

@@ -43,7 +43,13 @@ export const eventually = async (what: string, holds: () => Promise<boolean> | b
 };
 
 const makeTopics = (kafka: KafkaPort, prefix: string): Promise<void> =>
-  kafka.admin.ensureTopics((['events', 'capital-accounts'] satisfies TopicName[]).map((name) => ({ name: topicName(prefix, name), partitions, config: topics[name].config })));
+  kafka.admin.ensureTopics(
+    (['events', 'capital-accounts'] satisfies TopicName[]).map((name) => ({
+      name: topicName(prefix, name),
+      partitions,
+      config: topics[name].config,
+    })),
+  );
 
 export const createSinkFixture = async (): Promise<SinkFixture> => {
   const isolation = await createIsolation({ stores: ['postgres'] });
@@ -57,14 +63,26 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
   const producer = kafka.producer();
   const sinks = new Set<PostgresSink>();
   const deps: PostgresSinkDeps = {
-    kafka, pool, codec, partitions, topicPrefix: isolation.topicPrefix, epoch: 1,
-    logger: createLogger({ role: 'sink-test', level: 'silent' }), metrics: createMetrics('sink-test'),
+    kafka,
+    pool,
+    codec,
+    partitions,
+    topicPrefix: isolation.topicPrefix,
+    epoch: 1,
+    logger: createLogger({ role: 'sink-test', level: 'silent' }),
+    metrics: createMetrics('sink-test'),
   };
   const send = async (records: readonly OutboundRecord[]): Promise<void> => {
     await producer.send(records);
   };
   return {
-    kafka, pool, codec, book, deps, databaseUrl, send,
+    kafka,
+    pool,
+    codec,
+    book,
+    deps,
+    databaseUrl,
+    send,
     topicPrefix: isolation.topicPrefix,
     publish: () => send(book.take(isolation.topicPrefix)),
     start: async (over = {}) => {
@@ -73,7 +91,9 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
       return sink;
     },
     level: async (sink) => {
-      const ends = await Promise.all((['events', 'capital-accounts'] as const).map((name) => kafka.admin.watermarks(topicName(isolation.topicPrefix, name))));
+      const ends = await Promise.all(
+        (['events', 'capital-accounts'] as const).map((name) => kafka.admin.watermarks(topicName(isolation.topicPrefix, name))),
+      );
       const wanted = ends.flat().reduce((sum, { high }) => sum + high, 0n);
       await eventually(`the sink writes all ${wanted} records`, async () => {
         const health = sink.health();
@@ -83,7 +103,9 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
       });
     },
     clear: async () => {
-      await pool.query('TRUNCATE event_store, funds, fund_terms, investors, investor_banking, commitments, opening_balances, valuations, capital_accounts, findings, audit_trail, positions');
+      await pool.query(
+        'TRUNCATE event_store, funds, fund_terms, investors, investor_banking, commitments, opening_balances, valuations, capital_accounts, findings, audit_trail, positions',
+      );
     },
     drop: async () => {
       await Promise.all([...sinks].map((sink) => sink.stop()));

@@ -58,20 +58,27 @@ const silentMs = 5_000;
 const parkedWarningMs = 10_000;
 const constraintClass = /^(22|23|42)/;
 
-const isUnavailable = (error: unknown): boolean => isPostgresUnavailable(error) || (error instanceof KafkaError && error.code === 'unavailable');
+const isUnavailable = (error: unknown): boolean =>
+  isPostgresUnavailable(error) || (error instanceof KafkaError && error.code === 'unavailable');
 
 /** The error that ends the sink, with what to do. */
 const toEnd = (error: unknown): Error => {
   if (error instanceof SinkError) return error;
   if (error instanceof KafkaError && error.code === 'offset-out-of-range') {
-    return new SinkError('log-truncated', `${error.message}; the log no longer has what Postgres needs: restore the topic from its backup, or run stratcap rebuild postgres`, { cause: error });
+    return new SinkError(
+      'log-truncated',
+      `${error.message}; the log no longer has what Postgres needs: restore the topic from its backup, or run stratcap rebuild postgres`,
+      { cause: error },
+    );
   }
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && constraintClass.test(code)) {
     const detail: unknown = error instanceof Error && 'detail' in error ? error.detail : undefined;
-    return new SinkError('refused',
+    return new SinkError(
+      'refused',
       `Postgres refuses rows of the log (${code}): ${(error as Error).message}${typeof detail === 'string' ? ` ${detail}` : ''}; a rule of the ledger should imply it. Nothing of the batch was written`,
-      { cause: error });
+      { cause: error },
+    );
   }
   return error instanceof Error ? error : new Error(String(error));
 };
@@ -123,9 +130,10 @@ class RunningSink implements PostgresSink {
 
   health(): PostgresSinkHealth {
     const { engine } = this;
-    const nextOffsets = (source: Source): readonly string[] => engine.queues
-      .filter((queue) => queue.source === source)
-      .map((queue) => String(engine.positions.get(positionKey(source, queue.partition))?.nextOffset ?? 0n));
+    const nextOffsets = (source: Source): readonly string[] =>
+      engine.queues
+        .filter((queue) => queue.source === source)
+        .map((queue) => String(engine.positions.get(positionKey(source, queue.partition))?.nextOffset ?? 0n));
     const writingMs = engine.writingSince === null ? 0 : performance.now() - engine.writingSince;
     const isSilent = this.state === 'ready' && writingMs > silentMs;
     const detail = isSilent ? `Postgres has not answered for ${Math.round(writingMs / 1000)} s` : this.detail;
@@ -134,7 +142,10 @@ class RunningSink implements PostgresSink {
       ...(detail === undefined ? {} : { detail }),
       lag: engine.queues.reduce((sum, queue) => sum + lagOf(queue, engine.positions), 0),
       parked: engine.parked,
-      nextOffsets: Object.fromEntries(sources.map((source) => [source, nextOffsets(source)])) as Record<Source, readonly string[]>,
+      nextOffsets: Object.fromEntries(sources.map((source) => [source, nextOffsets(source)])) as Record<
+        Source,
+        readonly string[]
+      >,
     };
   }
 
@@ -147,13 +158,15 @@ class RunningSink implements PostgresSink {
       const error = toEnd(cause);
       this.become('failed', error.message);
       this.logger.fatal({ err: error }, 'The Postgres sink stops: it cannot go on without skipping');
-      await this.engine.close().catch((closing: unknown) => this.logger.warn({ err: closing }, 'The reader of the sink did not close'));
+      await this.engine
+        .close()
+        .catch((closing: unknown) => this.logger.warn({ err: closing }, 'The reader of the sink did not close'));
       return { kind: 'failed', error };
     }
   }
 
   private async untilStopped(): Promise<void> {
-    for (let open = false; !this.stopping.signal.aborted; ) {
+    for (let open = false; !this.stopping.signal.aborted;) {
       try {
         if (!open) await this.engine.open();
         open = true;

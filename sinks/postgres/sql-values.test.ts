@@ -1,19 +1,28 @@
 // How values are written as text: to the last digit, and so that no text can pass for another value.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sealed } from '#tests/support/events.ts';
+import { sealed } from '#tests/support/cards.ts';
 import { sqlArray, sqlAuditText, sqlInstant, sqlJson, sqlJsonArray, sqlJsonText, sqlMoney, sqlTextArray } from './sql-values.ts';
 
 /** Reads an array literal by the rules of Postgres: elements are quoted or not, a backslash takes the next character as it is. */
 const readLiteral = (literal: string): readonly (string | null)[] =>
   [...literal.slice(1, -1).matchAll(/(?:"((?:[^"\\]|\\.)*)"|([^,]+))(?:,|$)/gs)].map(([, quoted, plain]) =>
-    quoted === undefined ? (plain === 'NULL' ? null : String(plain)) : quoted.replace(/\\(.)/gs, '$1'));
+    quoted === undefined ? (plain === 'NULL' ? null : String(plain)) : quoted.replace(/\\(.)/gs, '$1'),
+  );
 
 describe('a value for Postgres', () => {
   it('keeps every text of an array as it is, whatever quotes, commas, braces or words for null are in it', () => {
-    fc.assert(fc.property(fc.array(fc.option(fc.string({ unit: fc.constantFrom('"', '\\', ',', '{', '}', 'N', 'a', ' ', '\n', 'é') }), { nil: null }), { minLength: 1 }), (texts) => {
-      expect(readLiteral(sqlArray(texts, false))).toEqual(texts);
-    }));
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.option(fc.string({ unit: fc.constantFrom('"', '\\', ',', '{', '}', 'N', 'a', ' ', '\n', 'é') }), { nil: null }),
+          { minLength: 1 },
+        ),
+        (texts) => {
+          expect(readLiteral(sqlArray(texts, false))).toEqual(texts);
+        },
+      ),
+    );
     expect(readLiteral(sqlArray(['NULL', null], false))).toEqual(['NULL', null]);
     expect(sqlTextArray([])).toBe('{}');
     expect(sqlArray([1, null, true], true)).toBe('{1,NULL,true}');
@@ -29,9 +38,17 @@ describe('a value for Postgres', () => {
   });
 
   it('shows amounts as decimal strings and sealed fields as their mask in JSON, and nothing of the seal', () => {
-    expect(sqlJson({ amount: 12_345n, tax_id: sealed('***1'), list: [{ amount: 1n }], none: null })).toBe('{"amount":"123.45","tax_id":"***1","list":[{"amount":"0.01"}],"none":null}');
+    expect(sqlJson({ amount: 12_345n, tax_id: sealed('***1'), list: [{ amount: 1n }], none: null })).toBe(
+      '{"amount":"123.45","tax_id":"***1","list":[{"amount":"0.01"}],"none":null}',
+    );
     expect(sqlAuditText(sealed('***1'))).toBe('***1');
-    expect([sqlAuditText(100n), sqlAuditText(true), sqlAuditText([]), sqlAuditText(['a']), sqlAuditText(null)]).toEqual(['1.00', 'true', null, '["a"]', null]);
+    expect([sqlAuditText(100n), sqlAuditText(true), sqlAuditText([]), sqlAuditText(['a']), sqlAuditText(null)]).toEqual([
+      '1.00',
+      'true',
+      null,
+      '["a"]',
+      null,
+    ]);
   });
 
   it('passes JSON of an event to the letter, and refuses text that is no single document and could pass for two', () => {

@@ -39,7 +39,8 @@ export const sqlJsonArray = (values: readonly SqlValue[]): string => `[${values.
 /** Literal of a text[]. */
 export const sqlTextArray = (items: readonly string[]): string => sqlArray(items, false);
 
-const isSealed = (value: unknown): value is Sealed => typeof value === 'object' && value !== null && 'ciphertext' in value && 'masked' in value;
+const isSealed = (value: unknown): value is Sealed =>
+  typeof value === 'object' && value !== null && 'ciphertext' in value && 'masked' in value;
 
 const toPlain = (value: unknown): unknown => {
   if (typeof value === 'bigint') return formatMoney(value);

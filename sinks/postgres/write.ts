@@ -4,16 +4,33 @@ import type { PoolClient } from 'pg';
 import type { Batch, CardChanges } from './batch.ts';
 import { SinkError } from './errors.ts';
 import {
-  auditTrail, capitalAccounts, commitments, eventStore, findings, fundTerms, funds, insertStatement, investorBanking, investors,
-  openingBalances, replaceOnConflict, updateStatement, valuations, type RowOf, type RowPatch, type Statement, type Table,
+  auditTrail,
+  capitalAccounts,
+  commitments,
+  eventStore,
+  findings,
+  fundTerms,
+  funds,
+  investorBanking,
+  investors,
+  openingBalances,
+  valuations,
+  type RowOf,
+  type Table,
 } from './tables.ts';
+import { insertStatement, replaceOnConflict, updateStatement, type RowPatch, type Statement } from './statements.ts';
 
 const run = async (client: PoolClient, statement: Statement): Promise<number> => {
   const { rowCount } = await client.query({ ...statement, values: [...statement.values] });
   return rowCount ?? 0;
 };
 
-const insertRows = async <T extends Table>(client: PoolClient, target: T, rows: readonly RowOf<T>[], suffix?: string): Promise<void> => {
+const insertRows = async <T extends Table>(
+  client: PoolClient,
+  target: T,
+  rows: readonly RowOf<T>[],
+  suffix?: string,
+): Promise<void> => {
   if (rows.length > 0) await run(client, insertStatement(target, rows, suffix));
 };
 
@@ -28,7 +45,12 @@ const byColumns = (patches: ReadonlyMap<string, RowPatch>): ReadonlyMap<string, 
   return groups;
 };
 
-const writeCards = async <T extends Table>(client: PoolClient, target: T, key: string, cards: CardChanges<RowOf<T>>): Promise<void> => {
+const writeCards = async <T extends Table>(
+  client: PoolClient,
+  target: T,
+  key: string,
+  cards: CardChanges<RowOf<T>>,
+): Promise<void> => {
   await insertRows(client, target, [...cards.inserts.values()]);
   for (const [columns, patches] of byColumns(cards.patches)) {
     const changed = await run(client, updateStatement(target, key, patches, columns.split(',')));
@@ -37,17 +59,26 @@ const writeCards = async <T extends Table>(client: PoolClient, target: T, key: s
 };
 
 /** Names the first row that a change does not fit. */
-const explainMissing = async (client: PoolClient, target: Table, key: string, patches: ReadonlyMap<string, RowPatch>): Promise<never> => {
+const explainMissing = async (
+  client: PoolClient,
+  target: Table,
+  key: string,
+  patches: ReadonlyMap<string, RowPatch>,
+): Promise<never> => {
   const { rows } = await client.query<{ id: string; version: number }>(
-    `SELECT ${key}::text AS id, version FROM ${target.name} WHERE ${key} = ANY($1::uuid[])`, [[...patches.keys()]]);
+    `SELECT ${key}::text AS id, version FROM ${target.name} WHERE ${key} = ANY($1::uuid[])`,
+    [[...patches.keys()]],
+  );
   // The statement has run: a row that it changed stands at the new version.
   const versions = new Map(rows.map((row) => [row.id, row.version]));
   for (const [id, patch] of patches) {
     const found = versions.get(id);
     if (found === patch.set['version']) continue;
-    throw new SinkError('event-conflict',
+    throw new SinkError(
+      'event-conflict',
       `${target.name} ${id}: a change to version ${String(patch.set['version'])} needs version ${patch.expectedVersion}, found ${found ?? 'no row'}; ` +
-      'compare the log with the database (stratcap verify), then run stratcap rebuild postgres');
+        'compare the log with the database (stratcap verify), then run stratcap rebuild postgres',
+    );
   }
   throw new SinkError('event-conflict', `${target.name}: fewer rows changed than events say; run stratcap rebuild postgres`);
 };
@@ -59,8 +90,14 @@ const writeTerms = async (client: PoolClient, terms: Batch['terms']): Promise<vo
   await client.query(
     `DELETE FROM fund_terms t WHERE t.fund_id = ANY($1::uuid[])
        AND NOT EXISTS (SELECT FROM unnest($2::uuid[], $3::uuid[]) AS v(fund_id, term_id) WHERE v.fund_id = t.fund_id AND v.term_id = t.term_id)`,
-    [[...terms.keys()], kept.map((row) => row.fund_id), kept.map((row) => row.term_id)]);
-  await insertRows(client, fundTerms, changes.map((change) => change.row), replaceOnConflict(fundTerms, ['fund_id', 'term_id'], ['created_at']));
+    [[...terms.keys()], kept.map((row) => row.fund_id), kept.map((row) => row.term_id)],
+  );
+  await insertRows(
+    client,
+    fundTerms,
+    changes.map((change) => change.row),
+    replaceOnConflict(fundTerms, ['fund_id', 'term_id'], ['created_at']),
+  );
 };
 
 /** Writes all rows of a batch. @throws SinkError `event-conflict`, or the error of Postgres when it refuses a row. */
@@ -73,7 +110,12 @@ export const writeBatch = async (client: PoolClient, batch: Batch): Promise<void
   await writeCards(client, commitments, 'commitment_id', batch.commitments);
   await insertRows(client, openingBalances, batch.openingBalances);
   await insertRows(client, valuations, batch.valuations);
-  await insertRows(client, capitalAccounts, [...batch.capitalAccounts.values()], replaceOnConflict(capitalAccounts, ['fund_id', 'investor_id']));
+  await insertRows(
+    client,
+    capitalAccounts,
+    [...batch.capitalAccounts.values()],
+    replaceOnConflict(capitalAccounts, ['fund_id', 'investor_id']),
+  );
   await insertRows(client, findings, batch.findings);
   await insertRows(client, auditTrail, batch.audit);
 };

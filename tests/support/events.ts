@@ -2,39 +2,29 @@
 // but no ledger. The same calls give the same bytes.
 import { v5 as uuid5 } from 'uuid';
 import type {
-  AggregateType, AnyEvent, BankAccountAdded, CapitalAccount, CommandRejected, CommitmentMade, EventByType, EventEnvelope, EventType, FundCard,
-  InvestorCard, OpeningBalanceRecorded, Sealed, ValuationRecorded,
+  AggregateType,
+  AnyEvent,
+  BankAccountAdded,
+  CapitalAccount,
+  CommandRejected,
+  CommitmentMade,
+  EventByType,
+  EventEnvelope,
+  EventType,
+  FundCard,
+  InvestorCard,
+  OpeningBalanceRecorded,
+  ValuationRecorded,
 } from '#domain/messages.ts';
 import type { OutboundRecord } from '#platform/kafka/port.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { genesisLink, sealLink } from '#schemas/hash-chain.ts';
 import { topicName } from '#schemas/topics.ts';
+import { idOf } from './cards.ts';
 
-const namespace = '9f0f7a64-5c0e-4b7a-9a3e-0c1f4b8d2e60';
 const tenantId = '00000000-0000-4000-8000-000000000001';
 const startMicros = Date.UTC(2026, 0, 5, 9) * 1000;
-
-/** The id of a name: the same name gives the same id. */
-export const idOf = (name: string): string => uuid5(name, namespace);
-
-/** A sealed field whose bytes are of no key; only its mask can be shown. */
-export const sealed = (masked: string): Sealed => ({ key_id: idOf('key'), key_version: 1, nonce: Buffer.alloc(12), ciphertext: Buffer.alloc(20), masked });
-
-/** A fund of which little is known. */
-export const fundCard = (name: string, over: Partial<FundCard> = {}): FundCard => ({
-  fund_id: idOf(`fund ${name}`), fund_name: name, fund_type: 'PE', fund_size: null, target_size: null, base_currency: 'USD', vintage_year: 2019,
-  inception_date: null, target_close_date: null, final_close_date: null, management_fee_rate: null, carried_interest_rate: null, hurdle_rate: null,
-  catch_up_provision: null, fund_manager: null, investment_strategy: 'Buyout', sub_strategy: null, geography: null, fund_status: 'ACTIVE', terms: [],
-  assumed_fields: [], ...over,
-});
-
-/** An investor whose check is done. */
-export const investorCard = (name: string, over: Partial<InvestorCard> = {}): InvestorCard => ({
-  investor_id: idOf(`investor ${name}`), investor_name: name, investor_type: 'PENSION_PLAN', investor_category: null, industry: null, aum_range: null,
-  geography: null, jurisdiction: null, tax_id: null, contact_person: null, email: null, phone: null, address: null, kyc_status: 'APPROVED',
-  kyc_date: '2026-01-05', kyc_source: 'import', ...over,
-});
 
 type Body<T extends EventType> = Omit<EventByType[T], 'envelope'>;
 
@@ -46,7 +36,12 @@ export interface EventOptions {
 /** Events in the making: one log of `partitions` partitions. */
 export interface EventBook {
   /** Appends an event of an aggregate whose records stand under `key`. */
-  append<T extends EventType>(type: T, at: { readonly aggregate: AggregateType; readonly id: string; readonly key: string }, body: Body<T>, options?: EventOptions): AnyEvent;
+  append<T extends EventType>(
+    type: T,
+    at: { readonly aggregate: AggregateType; readonly id: string; readonly key: string },
+    body: Body<T>,
+    options?: EventOptions,
+  ): AnyEvent;
   fundCreated(fund: FundCard, options?: EventOptions): AnyEvent;
   fundUpdated(fund: FundCard, changes: EventByType['FundUpdated']['changes'], options?: EventOptions): AnyEvent;
   fundClosed(fundId: string, finalCloseDate: string): AnyEvent;
@@ -55,8 +50,18 @@ export interface EventBook {
   kycDecided(investorId: string, status: 'PENDING' | 'APPROVED' | 'REJECTED', date: string): AnyEvent;
   bankAccountAdded(investorId: string, account: BankAccountAdded['account']): AnyEvent;
   /** Depends on the investor at the version that it has by then. */
-  commitmentMade(fund: FundCard, investor: InvestorCard, amountMinor: bigint, over?: Partial<Body<'CommitmentMade'>>, options?: EventOptions): CommitmentMade;
-  openingBalance(commitment: CommitmentMade, over?: Partial<Body<'OpeningBalanceRecorded'>>, options?: EventOptions): OpeningBalanceRecorded;
+  commitmentMade(
+    fund: FundCard,
+    investor: InvestorCard,
+    amountMinor: bigint,
+    over?: Partial<Body<'CommitmentMade'>>,
+    options?: EventOptions,
+  ): CommitmentMade;
+  openingBalance(
+    commitment: CommitmentMade,
+    over?: Partial<Body<'OpeningBalanceRecorded'>>,
+    options?: EventOptions,
+  ): OpeningBalanceRecorded;
   valuation(commitment: CommitmentMade, remainingMinor: bigint, date: string): ValuationRecorded;
   rejected(key: string, body: Body<'CommandRejected'>): CommandRejected;
   /** A fact that is true after the last event of the partition of its fund. */
@@ -78,7 +83,8 @@ interface Made {
 }
 
 /** A fresh log. Offsets of its facts are true when its records alone stand on the topics, written by a plain producer. */
-export const createEventBook = ({ codec, partitions }: { readonly codec: Codec; readonly partitions: number }): EventBook => new Book(codec, partitions);
+export const createEventBook = ({ codec, partitions }: { readonly codec: Codec; readonly partitions: number }): EventBook =>
+  new Book(codec, partitions);
 
 class Book implements EventBook {
   private readonly codec: Codec;
@@ -106,7 +112,12 @@ class Book implements EventBook {
     return this.lengths[partition] ?? 0;
   }
 
-  append<T extends EventType>(type: T, { aggregate, id, key }: { readonly aggregate: AggregateType; readonly id: string; readonly key: string }, body: Body<T>, options: EventOptions = {}): AnyEvent {
+  append<T extends EventType>(
+    type: T,
+    { aggregate, id, key }: { readonly aggregate: AggregateType; readonly id: string; readonly key: string },
+    body: Body<T>,
+    options: EventOptions = {},
+  ): AnyEvent {
     const partition = this.partitionOf(key);
     const version = (this.versions.get(id) ?? 0) + 1;
     this.count += 1;
@@ -148,55 +159,126 @@ class Book implements EventBook {
   }
 
   fundClosed(fundId: string, finalCloseDate: string): AnyEvent {
-    return this.append('FundClosed', { aggregate: 'FUND', id: fundId, key: fundId }, { fund_id: fundId, final_close_date: finalCloseDate });
+    return this.append(
+      'FundClosed',
+      { aggregate: 'FUND', id: fundId, key: fundId },
+      { fund_id: fundId, final_close_date: finalCloseDate },
+    );
   }
 
   investorCreated(investor: InvestorCard, options?: EventOptions): AnyEvent {
-    return this.append('InvestorCreated', { aggregate: 'INVESTOR', id: investor.investor_id, key: investor.investor_id }, { investor }, options);
+    return this.append(
+      'InvestorCreated',
+      { aggregate: 'INVESTOR', id: investor.investor_id, key: investor.investor_id },
+      { investor },
+      options,
+    );
   }
 
   investorUpdated(investor: InvestorCard, changes: EventByType['InvestorUpdated']['changes']): AnyEvent {
-    return this.append('InvestorUpdated', { aggregate: 'INVESTOR', id: investor.investor_id, key: investor.investor_id }, { investor, changes });
+    return this.append(
+      'InvestorUpdated',
+      { aggregate: 'INVESTOR', id: investor.investor_id, key: investor.investor_id },
+      { investor, changes },
+    );
   }
 
   kycDecided(investorId: string, status: 'PENDING' | 'APPROVED' | 'REJECTED', date: string): AnyEvent {
-    return this.append('KycDecisionRecorded', { aggregate: 'INVESTOR', id: investorId, key: investorId }, { investor_id: investorId, kyc_status: status, kyc_date: date, kyc_source: 'check', previous_status: 'APPROVED' });
+    return this.append(
+      'KycDecisionRecorded',
+      { aggregate: 'INVESTOR', id: investorId, key: investorId },
+      { investor_id: investorId, kyc_status: status, kyc_date: date, kyc_source: 'check', previous_status: 'APPROVED' },
+    );
   }
 
   bankAccountAdded(investorId: string, account: BankAccountAdded['account']): AnyEvent {
-    return this.append('BankAccountAdded', { aggregate: 'INVESTOR', id: investorId, key: investorId }, { investor_id: investorId, account });
+    return this.append(
+      'BankAccountAdded',
+      { aggregate: 'INVESTOR', id: investorId, key: investorId },
+      { investor_id: investorId, account },
+    );
   }
 
-  commitmentMade(fund: FundCard, investor: InvestorCard, amountMinor: bigint, over: Partial<Body<'CommitmentMade'>> = {}, options: EventOptions = {}): CommitmentMade {
+  commitmentMade(
+    fund: FundCard,
+    investor: InvestorCard,
+    amountMinor: bigint,
+    over: Partial<Body<'CommitmentMade'>> = {},
+    options: EventOptions = {},
+  ): CommitmentMade {
     const id = over.commitment_id ?? idOf(`commitment ${fund.fund_name} ${investor.investor_name}`);
     const version = this.versions.get(investor.investor_id) ?? 1;
     const depends_on = [{ aggregate_id: investor.investor_id, event_version: version }];
-    const made = this.append('CommitmentMade', { aggregate: 'COMMITMENT', id, key: fund.fund_id }, {
-      commitment_id: id, fund_id: fund.fund_id, investor_id: investor.investor_id, commitment_amount: amountMinor, currency: fund.base_currency,
-      commitment_date: '2019-01-01', commitment_type: 'INITIAL', side_letter_terms: null, assumed_fields: [], investor_version: version,
-      investor_kyc_status: 'APPROVED', ...over,
-    }, { envelope: { depends_on, ...options.envelope } });
+    const made = this.append(
+      'CommitmentMade',
+      { aggregate: 'COMMITMENT', id, key: fund.fund_id },
+      {
+        commitment_id: id,
+        fund_id: fund.fund_id,
+        investor_id: investor.investor_id,
+        commitment_amount: amountMinor,
+        currency: fund.base_currency,
+        commitment_date: '2019-01-01',
+        commitment_type: 'INITIAL',
+        side_letter_terms: null,
+        assumed_fields: [],
+        investor_version: version,
+        investor_kyc_status: 'APPROVED',
+        ...over,
+      },
+      { envelope: { depends_on, ...options.envelope } },
+    );
     return made.value as CommitmentMade;
   }
 
-  openingBalance(commitment: CommitmentMade, over: Partial<Body<'OpeningBalanceRecorded'>> = {}, options?: EventOptions): OpeningBalanceRecorded {
+  openingBalance(
+    commitment: CommitmentMade,
+    over: Partial<Body<'OpeningBalanceRecorded'>> = {},
+    options?: EventOptions,
+  ): OpeningBalanceRecorded {
     const { commitment_id, fund_id, investor_id, currency } = commitment;
-    return this.append('OpeningBalanceRecorded', { aggregate: 'COMMITMENT', id: commitment_id, key: fund_id }, {
-      commitment_id, fund_id, investor_id, currency, called_amount: 10_000n, distributed_amount: null, remaining_value: 12_345n, reported_irr: null,
-      reported_multiple: null, reported_vintage_year: null, source: 'test', ...over,
-    }, options).value as OpeningBalanceRecorded;
+    return this.append(
+      'OpeningBalanceRecorded',
+      { aggregate: 'COMMITMENT', id: commitment_id, key: fund_id },
+      {
+        commitment_id,
+        fund_id,
+        investor_id,
+        currency,
+        called_amount: 10_000n,
+        distributed_amount: null,
+        remaining_value: 12_345n,
+        reported_irr: null,
+        reported_multiple: null,
+        reported_vintage_year: null,
+        source: 'test',
+        ...over,
+      },
+      options,
+    ).value as OpeningBalanceRecorded;
   }
 
   valuation(commitment: CommitmentMade, remainingMinor: bigint, date: string): ValuationRecorded {
     const { commitment_id, fund_id, investor_id, currency } = commitment;
-    return this.append('ValuationRecorded', { aggregate: 'COMMITMENT', id: commitment_id, key: fund_id }, {
-      commitment_id, fund_id, investor_id, currency, remaining_value: remainingMinor, valuation_source: 'statement',
-    }, { envelope: { effective_date: date } }).value as ValuationRecorded;
+    return this.append(
+      'ValuationRecorded',
+      { aggregate: 'COMMITMENT', id: commitment_id, key: fund_id },
+      {
+        commitment_id,
+        fund_id,
+        investor_id,
+        currency,
+        remaining_value: remainingMinor,
+        valuation_source: 'statement',
+      },
+      { envelope: { effective_date: date } },
+    ).value as ValuationRecorded;
   }
 
   rejected(key: string, body: Body<'CommandRejected'>): CommandRejected {
     const id = idOf(`rejected ${this.count + 1}`);
-    return this.append('CommandRejected', { aggregate: 'COMMAND', id, key }, body, { envelope: { causation_id: id } }).value as CommandRejected;
+    return this.append('CommandRejected', { aggregate: 'COMMAND', id, key }, body, { envelope: { causation_id: id } })
+      .value as CommandRejected;
   }
 
   capitalAccount(commitment: CommitmentMade, over: Partial<CapitalAccount> = {}): void {
@@ -204,11 +286,33 @@ class Book implements EventBook {
     const last = this.lastEvents[partition];
     if (last === undefined || last === null) throw new Error('a fact needs an event before it');
     const fact: CapitalAccount = {
-      fund_id: commitment.fund_id, investor_id: commitment.investor_id, currency: commitment.currency, as_of_date: '2026-01-05', earliest_as_of_date: '2026-01-05',
-      commitments: 1, committed_amount: commitment.commitment_amount, called_amount: null, distributed_amount: null, remaining_value: null, total_value: null,
-      unfunded_amount: null, called_unknown: 1, distributed_unknown: 1, remaining_unknown: 1, pic: null, dpi: null, rvpi: null, tvpi: null, irr: null,
-      irr_status: 'NO_FLOWS', reported_irr: null, reported_multiple: null, source_event: { aggregate_id: last.aggregate_id, event_version: last.event_version },
-      position: { partition, offset: this.length(partition) - 1 }, recorded_at: last.recorded_at, ...over,
+      fund_id: commitment.fund_id,
+      investor_id: commitment.investor_id,
+      currency: commitment.currency,
+      as_of_date: '2026-01-05',
+      earliest_as_of_date: '2026-01-05',
+      commitments: 1,
+      committed_amount: commitment.commitment_amount,
+      called_amount: null,
+      distributed_amount: null,
+      remaining_value: null,
+      total_value: null,
+      unfunded_amount: null,
+      called_unknown: 1,
+      distributed_unknown: 1,
+      remaining_unknown: 1,
+      pic: null,
+      dpi: null,
+      rvpi: null,
+      tvpi: null,
+      irr: null,
+      irr_status: 'NO_FLOWS',
+      reported_irr: null,
+      reported_multiple: null,
+      source_event: { aggregate_id: last.aggregate_id, event_version: last.event_version },
+      position: { partition, offset: this.length(partition) - 1 },
+      recorded_at: last.recorded_at,
+      ...over,
     };
     const value = this.codec.encode('stratcap.fact.CapitalAccount', fact);
     this.made.push({ topic: 'capital-accounts', partition, key: `${fact.fund_id}|${fact.investor_id ?? ''}`, value });
@@ -216,13 +320,23 @@ class Book implements EventBook {
 
   progress(partition: number): void {
     const processor = 'capital-accounts';
-    const value = this.codec.encode('stratcap.fact.ProcessorProgress', { processor, partition, next_offset: this.length(partition), recorded_at: this.lastEvents[partition]?.recorded_at ?? null });
+    const value = this.codec.encode('stratcap.fact.ProcessorProgress', {
+      processor,
+      partition,
+      next_offset: this.length(partition),
+      recorded_at: this.lastEvents[partition]?.recorded_at ?? null,
+    });
     this.made.push({ topic: 'capital-accounts', partition, key: `progress|${processor}|${partition}`, value });
   }
 
   take(topicPrefix: string): readonly OutboundRecord[] {
     const made = this.made;
     this.made = [];
-    return made.map(({ topic, partition, key, value }) => ({ topic: topicName(topicPrefix, topic), partition, key: Buffer.from(key, 'utf8'), value }));
+    return made.map(({ topic, partition, key, value }) => ({
+      topic: topicName(topicPrefix, topic),
+      partition,
+      key: Buffer.from(key, 'utf8'),
+      value,
+    }));
   }
 }

@@ -82,7 +82,8 @@ const inetOf = (ip: string | null): string | null => (ip !== null && isIP(ip) > 
 export const toDbAuditEntry = (event: AnyEvent): RowOf<typeof auditTrail> => {
   const { envelope } = event.value;
   const rule = auditRules[event.type];
-  const entity = event.type === 'CommandRejected' ? rejectedTarget(event.value) : { type: envelope.aggregate_type, id: envelope.aggregate_id };
+  const entity =
+    event.type === 'CommandRejected' ? rejectedTarget(event.value) : { type: envelope.aggregate_type, id: envelope.aggregate_id };
   const changes = changesOf(event);
   return {
     audit_id: envelope.event_id,

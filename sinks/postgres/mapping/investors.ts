@@ -35,7 +35,11 @@ export const toDbInvestor = (investor: InvestorCard, envelope: EventEnvelope): R
 export const toDbInvestorChange = (investor: InvestorCard): ReturnType<typeof cardColumns> => cardColumns(investor);
 
 /** A bank account, masked. */
-export const toDbBankAccount = (investorId: string, account: BankAccount, envelope: EventEnvelope): RowOf<typeof investorBanking> => ({
+export const toDbBankAccount = (
+  investorId: string,
+  account: BankAccount,
+  envelope: EventEnvelope,
+): RowOf<typeof investorBanking> => ({
   banking_id: account.banking_id,
   investor_id: investorId,
   bank_name: account.bank_name.masked,
