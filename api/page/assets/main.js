@@ -36,6 +36,8 @@ let running = new AbortController();
 let loading = false;
 let again = false;
 let retryMs = 500;
+// During a long burst the page rests as long as its last load took, so that it never keeps the store busy by itself.
+const restMsMax = 400;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retryTimer;
 
@@ -80,6 +82,7 @@ const refresh = async (flashing) => {
   clearTimeout(retryTimer);
   const mine = running;
   const shown = view;
+  const startedAt = performance.now();
   try {
     const meta = await shown.load(mine.signal);
     if (mine.signal.aborted) return;
@@ -96,11 +99,14 @@ const refresh = async (flashing) => {
     retryMs = Math.min(retryMs * 2, 5_000);
   } finally {
     if (mine === running) {
-      loading = false;
       if (again) {
         again = false;
-        void refresh(flashing);
-      }
+        setTimeout(() => {
+          if (mine !== running) return;
+          loading = false;
+          void refresh(flashing);
+        }, Math.min(restMsMax, performance.now() - startedAt));
+      } else loading = false;
     }
   }
 };
