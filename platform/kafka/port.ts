@@ -124,8 +124,11 @@ export interface KafkaAdmin {
   partitionCount(topic: string): Promise<number>;
   /** Read uncommitted: low = first kept offset, high = end including undecided transactions. */
   watermarks(topic: string): Promise<readonly Watermarks[]>;
-  /** null where the group has no committed offset. Only safe after a fence of the writer of these offsets. */
-  committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, bigint | null>>;
+  /**
+   * null where the group has no committed offset. Only safe after a fence of the writer of these offsets. It waits for undecided
+   * transactions over the partitions asked for (all unless given), so ask only for those that were fenced.
+   */
+  committedOffsets(group: string, topic: string, partitions?: readonly number[]): Promise<ReadonlyMap<number, bigint | null>>;
   setOffsets(group: string, positions: readonly PartitionOffset[]): Promise<void>;
   deleteTopics(names: readonly string[]): Promise<void>;
   deleteRecordsBefore(positions: readonly PartitionOffset[]): Promise<void>;

@@ -1,6 +1,6 @@
 // What an operator sees of the processors. Names follow Kafka Streams' task, thread and fetch metrics where it has them
 // (process-rate, commit-latency, records-lag, restore-*); rates are counters, as Prometheus wants them.
-import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client';
+import type { Metrics } from '#platform/observability/metrics.ts';
 
 export interface TaskMetrics {
   processed(records: number): void;
@@ -19,16 +19,12 @@ export interface RuntimeMetrics {
   task(processor: string, partition: number): TaskMetrics;
 }
 
-const labelNames = ['processor', 'partition'] as const;
-type Label = (typeof labelNames)[number];
+const labels = ['processor', 'partition'];
 
-/** Registers the metrics of all processors of a process; call it once per registry. */
-export const createRuntimeMetrics = (registry: Registry): RuntimeMetrics => {
-  const registers = [registry];
-  const counter = (name: string, help: string): Counter<Label> =>
-    new Counter({ name: `stratcap_${name}`, help, labelNames, registers });
-  const gauge = (name: string, help: string): Gauge<Label> =>
-    new Gauge({ name: `stratcap_${name}`, help, labelNames, registers });
+/** The metrics of all processors of a process. */
+export const createRuntimeMetrics = (metrics: Metrics): RuntimeMetrics => {
+  const counter = (name: string, help: string): ReturnType<Metrics['counter']> => metrics.counter({ name, help, labels });
+  const gauge = (name: string, help: string): ReturnType<Metrics['gauge']> => metrics.gauge({ name, help, labels });
   const processTotal = counter(
     'process_total',
     'Input records processed in committed transactions; its rate is the process-rate.',
@@ -43,36 +39,33 @@ export const createRuntimeMetrics = (registry: Registry): RuntimeMetrics => {
     'task_running',
     '1 while the task processes input, 0 while it fences, restores, waits or has stopped.',
   );
-  const commitLatency = new Histogram({
-    name: 'stratcap_commit_latency_seconds',
+  const commitLatency = metrics.histogram({
+    name: 'commit_latency_seconds',
     help: 'From the first record of a transaction sent to its commit answered.',
-    labelNames,
-    registers,
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    labels,
   });
-  const restoreSeconds = new Histogram({
-    name: 'stratcap_restore_seconds',
+  const restoreSeconds = metrics.histogram({
+    name: 'restore_seconds',
     help: 'From the fence of a task to its first poll.',
-    labelNames,
-    registers,
+    labels,
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
   });
   return {
     task: (processor, partition) => {
-      const labels = { processor, partition: String(partition) };
+      const task = { processor, partition: String(partition) };
       return {
-        processed: (records) => processTotal.inc(labels, records),
-        committed: (seconds) => commitLatency.observe(labels, seconds),
-        deadLettered: (records) => deadLettersTotal.inc(labels, records),
-        lag: (records) => recordsLag.set(labels, records),
+        processed: (records) => processTotal.inc(task, records),
+        committed: (seconds) => commitLatency.observe(task, seconds),
+        deadLettered: (records) => deadLettersTotal.inc(task, records),
+        lag: (records) => recordsLag.set(task, records),
         restoring: (restoredSince, remaining) => {
-          restoreTotal.inc(labels, restoredSince);
-          restoreRemaining.set(labels, remaining);
+          restoreTotal.inc(task, restoredSince);
+          restoreRemaining.set(task, remaining);
         },
-        restored: (seconds) => restoreSeconds.observe(labels, seconds),
-        restarted: () => restartsTotal.inc(labels),
-        snapshotWritten: (bytes) => snapshotBytesTotal.inc(labels, bytes),
-        running: (isRunning) => taskRunning.set(labels, isRunning ? 1 : 0),
+        restored: (seconds) => restoreSeconds.observe(task, seconds),
+        restarted: () => restartsTotal.inc(task),
+        snapshotWritten: (bytes) => snapshotBytesTotal.inc(task, bytes),
+        running: (isRunning) => taskRunning.set(task, isRunning ? 1 : 0),
       };
     },
   };

@@ -1,6 +1,7 @@
 // The runtime against the real broker: inputs come out once, what must stop stops by name, and the other partitions go on.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openKafkaCorner } from '#platform/kafka/testing/kafka-corner.ts';
 import { topicName } from '#schemas/topics.ts';
 import { createIsolation, uniquePrefix, type Isolation } from '#tests/support/stack.ts';
 import { openBench, until, type RuntimeBench } from './testing/runtime-bench.ts';
@@ -248,6 +249,23 @@ describe('a position that cannot be trusted', () => {
       code: 'topology-invalid',
       message: expect.stringMatching(/has 2 partitions where 3 are configured/),
     });
+  });
+});
+
+describe('two processes with partitions of their own', () => {
+  it('do not wait for each other: a task starts although a transaction over another partition is undecided', async () => {
+    const corner = await openKafkaCorner(isolation.addresses.kafkaBrokers);
+    const input = topicName(bench.topicPrefix, 'commands');
+    const open = await corner.openTransaction(`${bench.topicPrefix}ledger-0`);
+    await open.send({ topic: topicName(bench.topicPrefix, 'outcomes'), messages: [{ partition: 0, value: 'undecided' }] });
+    await open.sendOffsets({
+      consumerGroupId: `${bench.topicPrefix}ledger`,
+      topics: [{ topic: input, partitions: [{ partition: 0, offset: '1' }] }],
+    });
+    const neighbour = await bench.start({ ...ledgerFixture, tables: [] }, { assigned: [1] });
+    await until('the neighbour runs', () => neighbour.health().ready, 5_000);
+    await open.abort();
+    await corner.close();
   });
 });
 

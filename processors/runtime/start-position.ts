@@ -61,7 +61,7 @@ export const startPosition = async (deps: PlaceDeps): Promise<StartPosition> => 
   const { kafka, topicPrefix, processor, partition } = deps;
   const group = groupOf(topicPrefix, processor.name);
   const input = topicName(topicPrefix, processor.input);
-  const committed = (await kafka.admin.committedOffsets(group, input)).get(partition) ?? null;
+  const committed = (await kafka.admin.committedOffsets(group, input, [partition])).get(partition) ?? null;
   const { low, high } = await watermarksOf(deps, processor.input);
   const place = `${processor.name} partition ${partition}`;
   const stop = (code: 'offset-expired' | 'position-beyond-end' | 'offset-missing', message: string): never => {

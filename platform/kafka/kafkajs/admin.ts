@@ -146,8 +146,9 @@ export const createAdmin = (client: WireClient): KafkaAdmin => ({
   topicId: (topic) => topicId(client, topic),
   partitionCount: (topic) => knownCount(client, topic),
   watermarks: (topic) => watermarks(client, topic),
-  committedOffsets: async (group, topic) => {
-    const partitions = Array.from({ length: await knownCount(client, topic) }, (_, partition) => ({ topic, partition }));
+  committedOffsets: async (group, topic, wanted) => {
+    const numbers = wanted ?? Array.from({ length: await knownCount(client, topic) }, (_, partition) => partition);
+    const partitions = numbers.map((partition) => ({ topic, partition }));
     const offsets = await fetchCommittedOffsets(client, group, partitions);
     return new Map(partitions.map(({ partition }, index) => [partition, offsets[index] ?? null]));
   },
