@@ -80,7 +80,7 @@ const PARTNER_TERMS = z.strictObject({
   catchUp: decimalSchema.optional(),
 });
 
-export const termsSchema = z.strictObject({
+const TERMS = z.strictObject({
   style: oneOf('european', 'american').optional(),
   lossCarryForward: z.boolean({ error: 'give true or false' }).optional(),
   hurdleRate: decimalSchema.nullish(),
@@ -132,7 +132,7 @@ const INPUTS = z.strictObject({
   contributions: z.array(CONTRIBUTION),
   distributions: z.array(DISTRIBUTION),
   valuations: z.array(VALUATION).optional(),
-  terms: termsSchema,
+  terms: TERMS,
 });
 
 export type WaterfallInputs = { readonly terms: WaterfallTerms; readonly flows: Flows };

@@ -66,6 +66,11 @@ test('F02: half of a defaulted capital account goes 60 to 40 to the others', () 
   expect(allocateList(5_000_000n, [60n, 40n])).toEqual({ kind: 'ok', minor: [3_000_000n, 2_000_000n] });
 });
 
+test('E03: a later partner refunds the earlier ones 60 to 40, its interest likewise', () => {
+  expect(allocateList(1_000_000_000n, [60n, 40n])).toEqual({ kind: 'ok', minor: [600_000_000n, 400_000_000n] });
+  expect(allocateList(39_671_233n, [60n, 40n])).toEqual({ kind: 'ok', minor: [23_802_740n, 15_868_493n] });
+});
+
 test('what cannot be allocated is refused by name', () => {
   expect(allocateList(-1n, [1n])).toEqual({ kind: 'error', reason: 'negative-total' });
   expect(allocateList(1n, [1n, -1n])).toEqual({ kind: 'error', reason: 'negative-weight' });

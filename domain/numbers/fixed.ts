@@ -6,7 +6,7 @@ import type { DecimalText } from './decimal-text.ts';
 /** value × 10^60. */
 export type Fixed = bigint;
 
-export const FIXED_DECIMALS = 60;
+const FIXED_DECIMALS = 60;
 export const ONE: Fixed = 10n ** BigInt(FIXED_DECIMALS);
 const SNAP_STEP = 10n ** 30n;
 const SNAPPED_ONE = ONE / SNAP_STEP;

@@ -59,7 +59,7 @@ export const sidesByHorner = (amounts: Float64Array, gaps: GapTable, u: number):
 };
 
 /** The value at u with twice the digits of a double, for amounts that are exact doubles. */
-export const residualByHorner = (amounts: Float64Array, gaps: GapTable, u: DoubleDouble): number => {
+const residualByHorner = (amounts: Float64Array, gaps: GapTable, u: DoubleDouble): number => {
   const daily = exponential(divideByNumber(multiply(u, fromNumber(-1)), DAYS_PER_YEAR));
   const count = gaps.days.length;
   const highs = new Float64Array(count);

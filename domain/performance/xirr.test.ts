@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { toEpochDay } from '../dates/local-date.ts';
 import { parseMoney } from '../money/money.ts';
-import { type DatedAmount, xirr } from './xirr.ts';
+import { type DatedAmount, reportedRate, xirr, XIRR_NO_FLOWS } from './xirr.ts';
 
 type Case = {
   readonly id: string;
@@ -114,4 +114,39 @@ test('a span of less than a year also gives its own return, one of a year does n
 test('nothing to compute is said, not guessed', () => {
   expect(xirr([])).toEqual({ status: 'no_root', rate: null, roots: [], periodRate: null });
   expect(xirr(flowsOf([['2021-01-01', '0.00']]))).toMatchObject({ status: 'no_root' });
+});
+
+test('a report prints a rate, of several the one nearest 0 and says so, or nothing', () => {
+  const two = xirr(
+    flowsOf([
+      ['2021-01-01', '100'],
+      ['2022-01-01', '-230'],
+      ['2023-01-01', '132'],
+    ]),
+  );
+  expect(reportedRate(two)).toEqual({ rate: '0.1', isChosen: true });
+  expect(
+    reportedRate(
+      xirr(
+        flowsOf([
+          ['2021-01-01', '-100'],
+          ['2022-01-01', '110'],
+        ]),
+      ),
+    ),
+  ).toEqual({ rate: '0.1', isChosen: false });
+  expect(reportedRate(XIRR_NO_FLOWS)).toBeNull();
+});
+
+test('sixty changes of sign are sixty chances of a root, and each root found is one', () => {
+  const flows = Array.from({ length: 120 }, (_, index) => ({
+    epochDay: index * 30,
+    amount: BigInt((index % 2 === 0 ? -1 : 1) * (1_000_000 + ((index * 7919) % 1000) * 100)),
+  }));
+  const { roots, status } = xirr(flows);
+  expect(status).toBe('ok');
+  const value = roots.map((root) =>
+    flows.reduce((sum, flow) => sum + Number(flow.amount) * (1 + Number(root)) ** (-flow.epochDay / 365), 0),
+  );
+  expect(Math.abs(value[0] ?? 1)).toBeLessThan(1e-6);
 });

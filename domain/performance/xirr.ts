@@ -63,3 +63,13 @@ export const xirr = (flows: readonly DatedAmount[]): XirrResult => {
   if (root !== undefined && roots.length === 1) return oneRoot(only.touches ? 'double_root' : 'ok', series, root);
   return { status: 'multiple_roots', rate: null, roots: polished.map(rateText), periodRate: null };
 };
+
+/**
+ * The one rate that a report may print: the rate itself, or of several roots the one nearest 0, which must then be shown as chosen (`isChosen`). Null where
+ * there is none. Roots 0.1 and 0.2: 0.1, chosen.
+ */
+export const reportedRate = ({ rate, roots }: XirrResult): { readonly rate: string; readonly isChosen: boolean } | null => {
+  if (rate !== null) return { rate, isChosen: false };
+  const [nearest] = [...roots].sort((a, b) => Math.abs(Number(a)) - Math.abs(Number(b)));
+  return nearest === undefined ? null : { rate: nearest, isChosen: true };
+};

@@ -21,7 +21,7 @@ export type Balance = {
 };
 
 /** Capital min(max(0, K), K + P) and pref the rest of K + P, when that is positive (design 5 "Tiers of a distribution"). */
-export const dueOf = (balance: Balance): Due => {
+const dueOf = (balance: Balance): Due => {
   const capital = balance.capital();
   const total = capital + balance.pref();
   if (!isPositive(total)) return { capital: 0n, pref: 0n };

@@ -6,7 +6,7 @@ import type { Contribution, Distribution } from './flows.ts';
 export const UNNAMED_PARTNER = '';
 
 /** Partners in the order of their first contribution, which also breaks ties. */
-export const partnersOf = (contributions: readonly Contribution[], distributions: readonly Distribution[]): readonly string[] => [
+const partnersOf = (contributions: readonly Contribution[], distributions: readonly Distribution[]): readonly string[] => [
   ...new Set(
     [...contributions, ...distributions].flatMap((flow) =>
       'purpose' in flow || flow.partner !== null ? [flow.partner ?? UNNAMED_PARTNER] : [],

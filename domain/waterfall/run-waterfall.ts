@@ -3,7 +3,7 @@
 import type { EpochDay } from '../dates/local-date.ts';
 import { type Distribution, type Flows, lastFlowDay } from './flows.ts';
 import { type OneWaterfall, runOneWaterfall } from './one-waterfall.ts';
-import { apportion } from './partners.ts';
+import { apportion, UNNAMED_PARTNER } from './partners.ts';
 import { readTerms } from './read-terms.ts';
 import { type Terms, type WaterfallError, waterfallError, type WaterfallTerms } from './terms.ts';
 
@@ -99,7 +99,7 @@ export const runWaterfall = (
       ? null
       : names.filter(isFree).reduce((sum, partner) => sum + minorOf(parts.get(partner) ?? []), 0n);
   const flowsOf = (chosen: readonly string[]): Flows => ({
-    contributions: flows.contributions.filter(({ partner }) => chosen.includes(partner ?? '')),
+    contributions: flows.contributions.filter(({ partner }) => chosen.includes(partner ?? UNNAMED_PARTNER)),
     distributions: chosen.flatMap((partner) => parts.get(partner) ?? []),
     valuations: flows.valuations,
   });
