@@ -48,6 +48,28 @@ describe('a task whose commit is not answered', () => {
     await ledger.stop();
   });
 
+  it('waits for a broker that cannot be reached, says so, and goes on from its committed position', async () => {
+    const impatient = await connectKafka({
+      brokers: isolation.addresses.kafkaBrokers,
+      clientId: 'impatient',
+      patienceMs: 500,
+      route: () => proxy.address,
+    });
+    const ledger = await bench.start(ledgerFixture, { kafka: impatient, assigned: [0] });
+    await until('it runs', () => ledger.health().ready);
+    const before = (await eventNumbers(0)).length;
+    proxy.decide = () => 'lose-request';
+    await bench.send('commands', 0, [toCommand('a', 1n), toCommand('b', 1n)]);
+    await until('it waits', () => (ledger.health().tasks[0]?.restarts ?? 0) > 1);
+    expect(ledger.health()).toMatchObject({ ready: false, tasks: [{ error: expect.any(String) }] });
+    proxy.decide = () => 'pass';
+    await until('both are booked', async () => (await eventNumbers(0)).length === before + 2);
+    expect(await eventNumbers(0)).toEqual(upTo(before + 2));
+    await until('it runs again', () => ledger.health().ready);
+    await ledger.stop();
+    await impatient.close();
+  });
+
   it('stops as fenced when a successor has gone on in the meantime, even though its own commit had happened', async () => {
     const cutOff = await bench.start(ledgerFixture, { kafka: behindProxy, assigned: [1] });
     await until('it runs', () => cutOff.health().ready);
