@@ -73,7 +73,7 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   await prepareStack(running.context, (text) => reporter.step('preparation', text));
   signal.throwIfAborted();
   running.supervisor = await startSupervisor({
-    roles: roleNames, script: roleScript, env: roleEnv, logFolder: join(dataFolder, 'logs'), pidFolder: join(dataFolder, 'pids'), guard: engines.guard,
+    roles: roleNames, script: roleScript, env: roleEnv, logFolder: engines.logFolder, pidFolder: engines.pidFolder, guard: engines.guard,
     onEvent: (event) => {
       const line = roleLine(event);
       if (line !== null) reporter.line(line);
