@@ -5,7 +5,6 @@ import { minorUnits } from '../money/currency.ts';
 import { formatMoney } from '../money/money.ts';
 import { rule, type Rule, type Violation } from './rule.ts';
 
-
 const decimalsViolation = (amount: Minor | null, currency: string, field: string): Violation | null =>
   amount !== null && minorUnits(currency) === 0 && amount % 100n !== 0n
     ? { field, message: `${field} ${formatMoney(amount)} has decimals, but ${currency} has none` }

@@ -5,7 +5,6 @@ import { formatMoney } from '../money/money.ts';
 import { fundPatchFields, requiredFundFields } from './patch.ts';
 import { rule, type Rule, type Violation } from './rule.ts';
 
-
 /** Names why a currency cannot be booked, or null. */
 export const currencyViolation = (code: string, field: string): Violation | null => {
   const error = currencyError(code);

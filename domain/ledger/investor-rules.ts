@@ -2,7 +2,6 @@
 import { investorPatchFields, requiredInvestorFields } from './patch.ts';
 import { rule, type Rule } from './rule.ts';
 
-
 export const investorRules: readonly Rule[] = [
   rule({
     name: 'duplicate-investor',
