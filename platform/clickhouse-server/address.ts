@@ -1,6 +1,6 @@
 // The parts of a request's address: settings, parameters, database, format, id.
 import type { IncomingMessage } from 'node:http';
-import { checkFormat, checkSettingName } from './gate.ts';
+import { checkFormat, checkSettingName } from './allowances.ts';
 import { ServerError } from './errors.ts';
 
 /** What the address and headers of a request ask for. */

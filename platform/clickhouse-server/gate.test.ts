@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkFormat, checkSettingName, judgeParameters, judgeStatement, judgeValues, settingNames } from './gate.ts';
+import { checkFormat, checkSettingName } from './allowances.ts';
+import { judgeParameters, judgeStatement, judgeValues, settingNames } from './gate.ts';
 import type { Role } from './gate.ts';
 import { readStatement } from './statement.ts';
 import { tokensOf } from './tokenizer.ts';

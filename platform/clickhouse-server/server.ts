@@ -1,5 +1,5 @@
 // The HTTP thread: addressed name, user, gate, intake, the right pool, the answer. No engine call happens here.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -8,15 +8,15 @@ import { checkAddressedName, createAuthentication } from './access.ts';
 import type { Caller } from './access.ts';
 import { readOptions } from './address.ts';
 import type { RequestOptions } from './address.ts';
-import { composeInsertFromFile, composeStatement, literal } from './compose.ts';
+import { literal } from './compose.ts';
 import type { ServerConfiguration } from './configuration.ts';
 import { controlSetup, DATABASE, holderOf, roleSetup, writeEngineFiles } from './engine-files.ts';
 import { ServerError } from './errors.ts';
-import { judgeParameters, judgeStatement, judgeValues, PLAIN_VALUES } from './gate.ts';
+import { judgeParameters, judgeStatement } from './gate.ts';
 import type { Verdict } from './gate.ts';
 import { emptySpool, takeRequest } from './intake.ts';
 import type { Intake } from './intake.ts';
-import type { Job } from './messages.ts';
+import { planJob } from './job.ts';
 import { loadNative } from './native.ts';
 import { openPool } from './pool.ts';
 import type { Pool } from './pool.ts';
@@ -32,18 +32,6 @@ export interface RunningServer {
 /** Another process has the data folder open; the message names it. */
 export class FolderHeldError extends Error {}
 
-/** Formats whose chunks may be joined as they come; others repeat a header in each chunk and are buffered. */
-const STREAMED = new Set([
-  'JSONEachRow',
-  'JSONCompactEachRow',
-  'JSONLines',
-  'NDJSON',
-  'TabSeparated',
-  'TSV',
-  'CSV',
-  'Native',
-  'RowBinary',
-]);
 const KILL_EVERY_MS = 400;
 /** KILL never reaches the engine as it was written; `kill` below judges and answers it. */
 const KILL_VERDICT: Verdict = { isRead: true, classes: [] };
@@ -136,33 +124,11 @@ export async function startServer(configuration: ServerConfiguration, onFailure:
   }
 
   async function execute({ caller, options, queryId, intake, reply, response }: Execution): Promise<void> {
-    const { statement, dataFile, verdict } = intake;
+    const { statement, verdict } = intake;
     if (statement.verb === 'KILL') return kill(statement.text, caller, reply, queryId);
-    const { isRead, classes } = verdict;
-    const jobId = `r${randomBytes(12).toString('hex')}`;
-    const settings = new Map([...options.settings, ['log_comment', jobId]]);
-    if (intake.valuesText !== undefined) judgeValues(intake.valuesText);
-    else if (dataFile !== undefined && statement.format?.toLowerCase() === 'values')
-      for (const [name, value] of PLAIN_VALUES) settings.set(name, value);
-    const format = statement.insert === undefined && isRead ? (statement.format ?? options.defaultFormat) : 'Null';
-    const stream = !options.waitEnd && STREAMED.has(format) && (statement.verb === 'SELECT' || statement.verb === 'WITH');
-    if (isRead && !stream && !settings.has('max_result_bytes'))
-      settings.set('max_result_bytes', String(configuration.resultBytesMax));
-    const sql =
-      dataFile === undefined
-        ? composeStatement(statement, format, settings)
-        : composeInsertFromFile(statement, dataFile, settings);
-    const job: Job = {
-      id: jobId,
-      judged: statement.insert?.data === undefined ? sql : `${statement.insert.head} VALUES`,
-      allowedClasses: classes,
-      sql,
-      format,
-      database: options.database ?? DATABASE,
-      parameters: new Map(statement.parameterNames.map((name) => [name, options.parameters.get(name) ?? ''])),
-      stream,
-      resultBytesMax: configuration.resultBytesMax,
-    };
+    const { isRead } = verdict;
+    const job = planJob(intake, options, configuration.resultBytesMax);
+    const { id: jobId, format } = job;
     const facts = (rows: number, bytes: number, elapsedMs: number): ResultFacts => ({
       queryId,
       format,
