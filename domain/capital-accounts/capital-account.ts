@@ -48,7 +48,15 @@ export interface FundAccounts {
 /** Capital accounts of all funds of a partition. */
 export type CapitalAccounts = Map<Uuid, FundAccounts>;
 
-const emptyTotal = (): Total => ({ parts: new Set(), committed: 0n, called: { minor: 0n, unknown: 0 }, distributed: { minor: 0n, unknown: 0 }, remaining: { minor: 0n, unknown: 0 }, unfunded: { minor: 0n, unknown: 0 }, dates: new Map() });
+const emptyTotal = (): Total => ({
+  parts: new Set(),
+  committed: 0n,
+  called: { minor: 0n, unknown: 0 },
+  distributed: { minor: 0n, unknown: 0 },
+  remaining: { minor: 0n, unknown: 0 },
+  unfunded: { minor: 0n, unknown: 0 },
+  dates: new Map(),
+});
 
 const add = (sum: Sum, value: Minor | null, sign: 1 | -1): void => {
   if (value === null) sum.unknown += sign;
@@ -91,10 +99,15 @@ export interface Touched {
   readonly investorId: Uuid;
 }
 
-const partOf = (accounts: CapitalAccounts, fundId: Uuid, commitmentId: Uuid): { readonly fund: FundAccounts; readonly part: Part } => {
+const partOf = (
+  accounts: CapitalAccounts,
+  fundId: Uuid,
+  commitmentId: Uuid,
+): { readonly fund: FundAccounts; readonly part: Part } => {
   const fund = accounts.get(fundId);
   const part = fund?.parts.get(commitmentId);
-  if (fund === undefined || part === undefined) throw new Error(`the log names commitment ${commitmentId} of fund ${fundId}, which no earlier event made`);
+  if (fund === undefined || part === undefined)
+    throw new Error(`the log names commitment ${commitmentId} of fund ${fundId}, which no earlier event made`);
   return { fund, part };
 };
 const later = (left: LocalDate, right: LocalDate): LocalDate => (left > right ? left : right);
@@ -111,12 +124,33 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
       const { commitment_id, fund_id, investor_id, commitment_amount, commitment_date, currency } = event.value;
       const fund = accounts.get(fund_id) ?? { currency, parts: new Map(), total: emptyTotal(), investors: new Map() };
       accounts.set(fund_id, fund);
-      const part: Part = { investorId: investor_id, amount: commitment_amount, called: 0n, distributed: 0n, remaining: 0n, valuedOn: commitment_date, asOf: commitment_date, reportedIrr: null, reportedMultiple: null, hasHistory: false };
+      const part: Part = {
+        investorId: investor_id,
+        amount: commitment_amount,
+        called: 0n,
+        distributed: 0n,
+        remaining: 0n,
+        valuedOn: commitment_date,
+        asOf: commitment_date,
+        reportedIrr: null,
+        reportedMultiple: null,
+        hasHistory: false,
+      };
       change(fund, commitment_id, part, () => undefined);
       return { fundId: fund_id, investorId: investor_id };
     }
     case 'OpeningBalanceRecorded': {
-      const { commitment_id, fund_id, investor_id, called_amount, distributed_amount, remaining_value, reported_irr, reported_multiple, envelope } = event.value;
+      const {
+        commitment_id,
+        fund_id,
+        investor_id,
+        called_amount,
+        distributed_amount,
+        remaining_value,
+        reported_irr,
+        reported_multiple,
+        envelope,
+      } = event.value;
       const { fund, part } = partOf(accounts, fund_id, commitment_id);
       change(fund, commitment_id, part, () => {
         part.called = called_amount;
@@ -155,10 +189,16 @@ const known = (sum: Sum, parts: number): Minor | null => (sum.unknown === parts 
 export type FactSource = Pick<CapitalAccount, 'source_event' | 'position' | 'recorded_at'>;
 
 /** The capital account of an investor in a fund, or of the whole fund when `investorId` is null. */
-export const capitalAccountOf = (accounts: CapitalAccounts, fundId: Uuid, investorId: Uuid | null, source: FactSource): CapitalAccount => {
+export const capitalAccountOf = (
+  accounts: CapitalAccounts,
+  fundId: Uuid,
+  investorId: Uuid | null,
+  source: FactSource,
+): CapitalAccount => {
   const fund = accounts.get(fundId);
   const total = investorId === null ? fund?.total : fund?.investors.get(investorId);
-  if (fund === undefined || total === undefined) throw new Error(`no capital account of investor ${String(investorId)} in fund ${fundId}`);
+  if (fund === undefined || total === undefined)
+    throw new Error(`no capital account of investor ${String(investorId)} in fund ${fundId}`);
   const parts = total.parts.size;
   const { called, distributed, remaining } = total;
   const wholeValue = distributed.unknown === 0 && remaining.unknown === 0 ? distributed.minor + remaining.minor : null;
