@@ -33,7 +33,8 @@ export interface ExpectedAccount {
 }
 
 type MoneyEvent = Extract<AnyEvent, { type: 'CommitmentMade' | 'OpeningBalanceRecorded' | 'ValuationRecorded' }>;
-const isMoneyEvent = (event: AnyEvent): event is MoneyEvent => ['CommitmentMade', 'OpeningBalanceRecorded', 'ValuationRecorded'].includes(event.type);
+const isMoneyEvent = (event: AnyEvent): event is MoneyEvent =>
+  ['CommitmentMade', 'OpeningBalanceRecorded', 'ValuationRecorded'].includes(event.type);
 
 /** The value that counts is the one with the latest effective date, of one day the one recorded last. */
 const holdingOf = (events: readonly MoneyEvent[]): Holding => {
@@ -51,30 +52,54 @@ const holdingOf = (events: readonly MoneyEvent[]): Holding => {
   }
   const dates = [valuedOn, opening?.envelope.effective_date ?? null].filter((date) => date !== null).sort();
   return {
-    investorId: made.value.investor_id, committed: made.value.commitment_amount,
-    called: opening === null ? 0n : opening.called_amount, distributed: opening === null ? 0n : opening.distributed_amount, remaining,
+    investorId: made.value.investor_id,
+    committed: made.value.commitment_amount,
+    called: opening === null ? 0n : opening.called_amount,
+    distributed: opening === null ? 0n : opening.distributed_amount,
+    remaining,
     asOf: dates.at(-1) ?? made.value.commitment_date,
-    reportedIrr: opening?.reported_irr ?? null, reportedMultiple: opening?.reported_multiple ?? null,
+    reportedIrr: opening?.reported_irr ?? null,
+    reportedMultiple: opening?.reported_multiple ?? null,
   };
 };
 
-const unfundedOf = ({ committed, called }: Holding): Minor | null => (called === null ? null : called > committed ? 0n : committed - called);
+const unfundedOf = ({ committed, called }: Holding): Minor | null =>
+  called === null ? null : called > committed ? 0n : committed - called;
 
-const accountOf = (fundId: Uuid, investorId: Uuid | null, currency: string, holdings: readonly Holding[], source: PlacedEvent): ExpectedAccount => {
+const accountOf = (
+  fundId: Uuid,
+  investorId: Uuid | null,
+  currency: string,
+  holdings: readonly Holding[],
+  source: PlacedEvent,
+): ExpectedAccount => {
   const dates = holdings.map((holding) => holding.asOf).sort();
   const single = investorId !== null && holdings.length === 1 ? holdings[0] : undefined;
   return {
-    fundId, investorId, currency, asOf: dates.at(-1) ?? '', earliest: dates[0] ?? '',
-    committed: sumKnown(holdings.map((holding) => holding.committed)), called: sumKnown(holdings.map((holding) => holding.called)), distributed: sumKnown(holdings.map((holding) => holding.distributed)),
-    remaining: sumKnown(holdings.map((holding) => holding.remaining)), unfunded: sumKnown(holdings.map(unfundedOf)),
-    reportedIrr: single?.reportedIrr ?? null, reportedMultiple: single?.reportedMultiple ?? null, source,
+    fundId,
+    investorId,
+    currency,
+    asOf: dates.at(-1) ?? '',
+    earliest: dates[0] ?? '',
+    committed: sumKnown(holdings.map((holding) => holding.committed)),
+    called: sumKnown(holdings.map((holding) => holding.called)),
+    distributed: sumKnown(holdings.map((holding) => holding.distributed)),
+    remaining: sumKnown(holdings.map((holding) => holding.remaining)),
+    unfunded: sumKnown(holdings.map(unfundedOf)),
+    reportedIrr: single?.reportedIrr ?? null,
+    reportedMultiple: single?.reportedMultiple ?? null,
+    source,
   };
 };
 
 /** Whether an event changed the accounts: an older valuation does not. */
 const changes = (earlier: readonly MoneyEvent[], event: MoneyEvent): boolean => {
   if (event.type !== 'ValuationRecorded') return true;
-  const latest = earlier.filter((former) => former.type !== 'CommitmentMade').map((former) => former.value.envelope.effective_date).sort().at(-1);
+  const latest = earlier
+    .filter((former) => former.type !== 'CommitmentMade')
+    .map((former) => former.value.envelope.effective_date)
+    .sort()
+    .at(-1);
   return latest === undefined || event.value.envelope.effective_date >= latest;
 };
 
@@ -83,12 +108,19 @@ const changes = (earlier: readonly MoneyEvent[], event: MoneyEvent): boolean => 
  * Only the holdings of the touched fund are looked at, so that a fund with n events costs n times its holdings.
  */
 export const expectedAccounts = (events: readonly PlacedEvent[], visit: (account: ExpectedAccount) => void): void => {
-  const funds = new Map<Uuid, { readonly currency: string; readonly commitments: Map<Uuid, MoneyEvent[]>; readonly holdings: Map<Uuid, Holding> }>();
+  const funds = new Map<
+    Uuid,
+    { readonly currency: string; readonly commitments: Map<Uuid, MoneyEvent[]>; readonly holdings: Map<Uuid, Holding> }
+  >();
   for (const placed of events) {
     const { event } = placed;
     if (!isMoneyEvent(event)) continue;
     const { fund_id: fundId, commitment_id: id, investor_id: investorId } = event.value;
-    const fund = funds.get(fundId) ?? { currency: event.value.currency, commitments: new Map<Uuid, MoneyEvent[]>(), holdings: new Map<Uuid, Holding>() };
+    const fund = funds.get(fundId) ?? {
+      currency: event.value.currency,
+      commitments: new Map<Uuid, MoneyEvent[]>(),
+      holdings: new Map<Uuid, Holding>(),
+    };
     funds.set(fundId, fund);
     const history = fund.commitments.get(id) ?? [];
     const changed = changes(history, event);
@@ -97,14 +129,23 @@ export const expectedAccounts = (events: readonly PlacedEvent[], visit: (account
     fund.holdings.set(id, holdingOf(history));
     if (!changed) continue;
     const all = [...fund.holdings.values()];
-    visit(accountOf(fundId, investorId, fund.currency, all.filter((holding) => holding.investorId === investorId), placed));
+    visit(
+      accountOf(
+        fundId,
+        investorId,
+        fund.currency,
+        all.filter((holding) => holding.investorId === investorId),
+        placed,
+      ),
+    );
     visit(accountOf(fundId, null, fund.currency, all, placed));
   }
 };
 
 /** A quotient as the stores should show it: ten decimals, half away from zero; null where undefined. */
 export const expectedRatio = (numerator: KnownSum | Minor | null, denominator: KnownSum): string | null => {
-  const top = numerator === null ? null : typeof numerator === 'bigint' ? numerator : numerator.unknown > 0 ? null : numerator.minor;
+  const top =
+    numerator === null ? null : typeof numerator === 'bigint' ? numerator : numerator.unknown > 0 ? null : numerator.minor;
   if (top === null || denominator.unknown > 0 || denominator.minor <= 0n) return null;
   return new Decimal(top.toString()).div(denominator.minor.toString()).toFixed(10, Decimal.ROUND_HALF_UP);
 };

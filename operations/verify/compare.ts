@@ -9,7 +9,8 @@ export type ExpectedRow = ReadonlyMap<string, Cell> | Readonly<Record<string, Ce
 export type ExpectedTable = Map<string, Readonly<Record<string, Cell>>>;
 
 const isNumeric = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
-const same = (left: Cell, right: Cell): boolean => left === right || (left !== null && right !== null && isNumeric(left) && isNumeric(right) && new Decimal(left).eq(right));
+const same = (left: Cell, right: Cell): boolean =>
+  left === right || (left !== null && right !== null && isNumeric(left) && isNumeric(right) && new Decimal(left).eq(right));
 
 /** A value of a driver as text: JSON with sorted keys, bytes as hex, instants as they come. */
 export const cellOf = (value: unknown): Cell => {
@@ -22,7 +23,10 @@ export const cellOf = (value: unknown): Cell => {
 /** JSON that does not depend on the order of keys. */
 export const sortedJson = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1))) : inner);
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([left], [right]) => (left < right ? -1 : 1)))
+      : inner,
+  );
 
 export interface TableComparison {
   readonly where: string;
@@ -46,6 +50,7 @@ export const compareTable = ({ where, table, expected, found }: TableComparison)
       if (!same(cell, value)) differences.push({ where, table, key, field, expected: cell, found: value });
     }
   }
-  for (const key of found.keys()) if (!expected.has(key)) differences.push({ where, table, key, field: '(row)', expected: 'absent', found: 'present' });
+  for (const key of found.keys())
+    if (!expected.has(key)) differences.push({ where, table, key, field: '(row)', expected: 'absent', found: 'present' });
   return differences;
 };

@@ -62,7 +62,13 @@ export interface PartitionCheck {
   recordedAt: Micros;
 }
 
-export const emptyModel = (): Model => ({ funds: new Map(), investors: new Map(), commitments: new Map(), events: [], differences: [] });
+export const emptyModel = (): Model => ({
+  funds: new Map(),
+  investors: new Map(),
+  commitments: new Map(),
+  events: [],
+  differences: [],
+});
 export const newPartitionCheck = (): PartitionCheck => ({ link: genesisLink, recordedAt: 0 });
 
 const complain = (model: Model, place: string, check: string, expected: string, found: string): void => {
@@ -70,7 +76,12 @@ const complain = (model: Model, place: string, check: string, expected: string, 
 };
 
 /** Reads one record of the events topic into the model: chain, decoding, versions and times are checked. */
-export const readEvent = (model: Model, check: PartitionCheck, record: { readonly partition: number; readonly offset: bigint; readonly value: Buffer | null }, codec: Codec): void => {
+export const readEvent = (
+  model: Model,
+  check: PartitionCheck,
+  record: { readonly partition: number; readonly offset: bigint; readonly value: Buffer | null },
+  codec: Codec,
+): void => {
   const place = `partition ${record.partition} offset ${record.offset}`;
   if (record.value === null) {
     complain(model, place, 'value', 'an event', 'a tombstone');
@@ -88,29 +99,39 @@ export const readEvent = (model: Model, check: PartitionCheck, record: { readonl
     complain(model, place, 'value', 'a readable event', error instanceof Error ? error.message : String(error));
     return;
   }
-  if (event.value.envelope.recorded_at < check.recordedAt) complain(model, place, 'recorded_at', `not before ${check.recordedAt}`, String(event.value.envelope.recorded_at));
+  if (event.value.envelope.recorded_at < check.recordedAt)
+    complain(model, place, 'recorded_at', `not before ${check.recordedAt}`, String(event.value.envelope.recorded_at));
   check.recordedAt = Math.max(check.recordedAt, event.value.envelope.recorded_at);
   model.events.push({ event, partition: record.partition, offset: record.offset });
 };
 
 const versionOf = (model: Model, { type, value: { envelope } }: AnyEvent): number => {
   if (type === 'CommandRejected') return 0;
-  return (model.funds.get(envelope.aggregate_id) ?? model.investors.get(envelope.aggregate_id) ?? model.commitments.get(envelope.aggregate_id))?.version ?? 0;
+  return (
+    (
+      model.funds.get(envelope.aggregate_id) ??
+      model.investors.get(envelope.aggregate_id) ??
+      model.commitments.get(envelope.aggregate_id)
+    )?.version ?? 0
+  );
 };
 
 /** Folds the events that were read. Investors first: commitments of other partitions name them. */
 export const foldModel = (model: Model): Model => {
   const seen = new Set<string>();
-  const scoped = (investorFirst: boolean): readonly PlacedEvent[] => model.events.filter(({ event }) => (event.value.envelope.aggregate_type === 'INVESTOR') === investorFirst);
+  const scoped = (investorFirst: boolean): readonly PlacedEvent[] =>
+    model.events.filter(({ event }) => (event.value.envelope.aggregate_type === 'INVESTOR') === investorFirst);
   for (const placed of [...scoped(true), ...scoped(false)]) {
     const { envelope } = placed.event.value;
     const place = `partition ${placed.partition} offset ${placed.offset}`;
     if (seen.has(envelope.event_id)) complain(model, place, 'event_id', 'an id that is used once', envelope.event_id);
     seen.add(envelope.event_id);
     const expected = versionOf(model, placed.event) + 1;
-    if (envelope.event_version !== expected) complain(model, place, 'event_version', String(expected), String(envelope.event_version));
+    if (envelope.event_version !== expected)
+      complain(model, place, 'event_version', String(expected), String(envelope.event_version));
     for (const { aggregate_id, event_version } of envelope.depends_on) {
-      if ((model.investors.get(aggregate_id)?.version ?? 0) < event_version) complain(model, place, 'depends_on', `${aggregate_id} version ${event_version} on the log`, 'missing');
+      if ((model.investors.get(aggregate_id)?.version ?? 0) < event_version)
+        complain(model, place, 'depends_on', `${aggregate_id} version ${event_version} on the log`, 'missing');
     }
     apply(model, placed.event, place);
   }
@@ -144,7 +165,10 @@ const apply = (model: Model, event: AnyEvent, place: string): void => {
       touchFund(event.value.fund.fund_id, (fund) => (fund.card = event.value.fund));
       return;
     case 'FundClosed':
-      touchFund(event.value.fund_id, (fund) => (fund.card = { ...fund.card, fund_status: 'CLOSED', final_close_date: event.value.final_close_date }));
+      touchFund(
+        event.value.fund_id,
+        (fund) => (fund.card = { ...fund.card, fund_status: 'CLOSED', final_close_date: event.value.final_close_date }),
+      );
       return;
     case 'InvestorCreated':
       model.investors.set(event.value.investor.investor_id, { card: event.value.investor, accounts: [], ...stamps });
@@ -154,11 +178,16 @@ const apply = (model: Model, event: AnyEvent, place: string): void => {
       return;
     case 'KycDecisionRecorded': {
       const { kyc_status, kyc_date, kyc_source } = event.value;
-      touchInvestor(event.value.investor_id, (investor) => (investor.card = { ...investor.card, kyc_status, kyc_date, kyc_source }));
+      touchInvestor(
+        event.value.investor_id,
+        (investor) => (investor.card = { ...investor.card, kyc_status, kyc_date, kyc_source }),
+      );
       return;
     }
     case 'BankAccountAdded':
-      touchInvestor(event.value.investor_id, (investor) => investor.accounts.push({ account: event.value.account, createdAt: at }));
+      touchInvestor(event.value.investor_id, (investor) =>
+        investor.accounts.push({ account: event.value.account, createdAt: at }),
+      );
       return;
     case 'CommitmentMade':
       if (!model.funds.has(event.value.fund_id)) missing(`fund ${event.value.fund_id}`);

@@ -38,11 +38,18 @@ type Offsets = ReadonlyMap<number, bigint>;
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Reads events of all partitions up to the end given by partition, exclusive. */
-const readLog = async ({ kafka, topicPrefix }: VerifyDeps, end: Offsets, visit: (record: InboundRecord) => void): Promise<void> => {
+const readLog = async (
+  { kafka, topicPrefix }: VerifyDeps,
+  end: Offsets,
+  visit: (record: InboundRecord) => void,
+): Promise<void> => {
   const topic = topicName(topicPrefix, 'events');
   const lows = new Map((await kafka.admin.watermarks(topic)).map(({ partition, low }) => [partition, low]));
   const open = new Map([...end].filter(([partition, offset]) => offset > (lows.get(partition) ?? 0n)));
-  const reader = kafka.reader({ positions: [...open.keys()].map((partition) => ({ topic, partition, offset: lows.get(partition) ?? 0n })), maxBytesPerPartition: 4 << 20 });
+  const reader = kafka.reader({
+    positions: [...open.keys()].map((partition) => ({ topic, partition, offset: lows.get(partition) ?? 0n })),
+    maxBytesPerPartition: 4 << 20,
+  });
   try {
     while (open.size > 0) {
       for (const fetched of await reader.poll(500)) {
@@ -68,22 +75,51 @@ const modelAt = async (deps: VerifyDeps, end: Offsets, partitions: number): Prom
     readEvent(model, checks.get(record.partition) ?? newPartitionCheck(), record, deps.codec);
     const key = record.key?.toString('utf8') ?? '';
     if (partitionOf(key, partitions) !== record.partition) {
-      model.differences.push({ where: 'log', table: 'events', key: `partition ${record.partition} offset ${record.offset}`, field: 'partition', expected: String(partitionOf(key, partitions)), found: String(record.partition) });
+      model.differences.push({
+        where: 'log',
+        table: 'events',
+        key: `partition ${record.partition} offset ${record.offset}`,
+        field: 'partition',
+        expected: String(partitionOf(key, partitions)),
+        found: String(record.partition),
+      });
     }
   });
   return foldModel(model);
 };
 
-const reaches = (reached: Offsets, wanted: Offsets): boolean => [...wanted].every(([partition, offset]) => offset === 0n || (reached.get(partition) ?? 0n) >= offset);
-const behind = (reached: Offsets, wanted: Offsets): string => [...wanted].filter(([partition, offset]) => (reached.get(partition) ?? 0n) < offset).map(([partition, offset]) => `partition ${partition}: ${reached.get(partition) ?? 0n} of ${offset}`).join(', ');
+const reaches = (reached: Offsets, wanted: Offsets): boolean =>
+  [...wanted].every(([partition, offset]) => offset === 0n || (reached.get(partition) ?? 0n) >= offset);
+const behind = (reached: Offsets, wanted: Offsets): string =>
+  [...wanted]
+    .filter(([partition, offset]) => (reached.get(partition) ?? 0n) < offset)
+    .map(([partition, offset]) => `partition ${partition}: ${reached.get(partition) ?? 0n} of ${offset}`)
+    .join(', ');
 
-const waitFor = async <Snapshot extends { readonly events: Offsets; readonly facts: Offsets }>(name: string, wanted: Offsets, waitMs: number, take: () => Promise<Snapshot>): Promise<{ readonly snapshot: Snapshot; readonly late: readonly Difference[] }> => {
+const waitFor = async <Snapshot extends { readonly events: Offsets; readonly facts: Offsets }>(
+  name: string,
+  wanted: Offsets,
+  waitMs: number,
+  take: () => Promise<Snapshot>,
+): Promise<{ readonly snapshot: Snapshot; readonly late: readonly Difference[] }> => {
   const deadline = Date.now() + waitMs;
   for (;;) {
     const snapshot = await take();
     if (reaches(snapshot.events, wanted) && reaches(snapshot.facts, wanted)) return { snapshot, late: [] };
     if (Date.now() > deadline) {
-      return { snapshot, late: [{ where: name, table: 'position', key: 'end of the log', field: 'next_offset', expected: 'reached', found: behind(snapshot.events, wanted) || `facts: ${behind(snapshot.facts, wanted)}` }] };
+      return {
+        snapshot,
+        late: [
+          {
+            where: name,
+            table: 'position',
+            key: 'end of the log',
+            field: 'next_offset',
+            expected: 'reached',
+            found: behind(snapshot.events, wanted) || `facts: ${behind(snapshot.facts, wanted)}`,
+          },
+        ],
+      };
     }
     await pause(200);
   }
@@ -98,10 +134,19 @@ export const verify = async (deps: VerifyDeps): Promise<VerifyResult> => {
   const waitMs = deps.waitMs ?? 30_000;
   progress('waiting for both stores to reach the end of the log');
   const postgres = await waitFor<PostgresSnapshot>('postgres', end, waitMs, async () => await snapshotPostgres(deps.pool));
-  const clickhouse = await waitFor<ClickHouseSnapshot>('clickhouse', end, waitMs, async () => await snapshotClickHouse(deps.warehouse));
+  const clickhouse = await waitFor<ClickHouseSnapshot>(
+    'clickhouse',
+    end,
+    waitMs,
+    async () => await snapshotClickHouse(deps.warehouse),
+  );
   const differences: Difference[] = [...postgres.late, ...clickhouse.late];
-  for (const [where, found] of [['postgres', postgres.snapshot.topicId], ['clickhouse', clickhouse.snapshot.topicId]] as const) {
-    if (found !== null && found !== topicId) differences.push({ where, table: 'position', key: topic, field: 'topic_id', expected: topicId, found });
+  for (const [where, found] of [
+    ['postgres', postgres.snapshot.topicId],
+    ['clickhouse', clickhouse.snapshot.topicId],
+  ] as const) {
+    if (found !== null && found !== topicId)
+      differences.push({ where, table: 'position', key: topic, field: 'topic_id', expected: topicId, found });
   }
   const models = new Map<string, Model>();
   const at = async (offsets: Offsets): Promise<Model> => {
@@ -114,10 +159,29 @@ export const verify = async (deps: VerifyDeps): Promise<VerifyResult> => {
   progress('recomputing from the log and comparing Postgres');
   // The log itself is checked to its end, also when a store is behind.
   const whole = await at(end);
-  differences.push(...whole.differences, ...comparePostgres(postgres.snapshot, await at(postgres.snapshot.events), await at(postgres.snapshot.facts)));
+  differences.push(
+    ...whole.differences,
+    ...comparePostgres(postgres.snapshot, await at(postgres.snapshot.events), await at(postgres.snapshot.facts)),
+  );
   progress('comparing ClickHouse');
-  differences.push(...compareClickHouse(clickhouse.snapshot, await at(clickhouse.snapshot.events), await at(clickhouse.snapshot.facts), deps.epoch));
+  differences.push(
+    ...compareClickHouse(
+      clickhouse.snapshot,
+      await at(clickhouse.snapshot.events),
+      await at(clickhouse.snapshot.facts),
+      deps.epoch,
+    ),
+  );
   const committedByCurrency = new Map<string, bigint>();
-  for (const { made } of whole.commitments.values()) committedByCurrency.set(made.currency, (committedByCurrency.get(made.currency) ?? 0n) + made.commitment_amount);
-  return { differences, events: whole.events.length, funds: whole.funds.size, investors: whole.investors.size, commitments: whole.commitments.size, committedByCurrency, position: [...end.values()] };
+  for (const { made } of whole.commitments.values())
+    committedByCurrency.set(made.currency, (committedByCurrency.get(made.currency) ?? 0n) + made.commitment_amount);
+  return {
+    differences,
+    events: whole.events.length,
+    funds: whole.funds.size,
+    investors: whole.investors.size,
+    commitments: whole.commitments.size,
+    committedByCurrency,
+    position: [...end.values()],
+  };
 };
