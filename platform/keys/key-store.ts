@@ -81,13 +81,19 @@ const writeDurably = async (path: string, bytes: Buffer): Promise<void> => {
  */
 export const openKeyStore = async ({ folder, masterKey }: KeyStoreOptions): Promise<KeyStore> => {
   const master = typeof masterKey === 'string' ? Buffer.from(masterKey, 'hex') : masterKey;
-  if (master.length !== 32) throw new RangeError(`the master key has ${master.length} bytes; 32 bytes (64 hex digits) are needed`);
+  if (master.length !== 32)
+    throw new RangeError(`the master key has ${master.length} bytes; 32 bytes (64 hex digits) are needed`);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const mode = (await stat(folder)).mode & 0o777;
-  if ((mode & 0o077) !== 0) throw new KeyStoreError('key-folder-open', `the key folder ${folder} has mode 0${mode.toString(8)}: others may read it; run chmod 700 ${folder}`);
+  if ((mode & 0o077) !== 0)
+    throw new KeyStoreError(
+      'key-folder-open',
+      `the key folder ${folder} has mode 0${mode.toString(8)}: others may read it; run chmod 700 ${folder}`,
+    );
 
   const checked = (keyId: string): string => {
-    if (!idPattern.test(keyId)) throw new KeyStoreError('key-id-invalid', `key id ${JSON.stringify(keyId)}: a lower-case uuid is needed`);
+    if (!idPattern.test(keyId))
+      throw new KeyStoreError('key-id-invalid', `key id ${JSON.stringify(keyId)}: a lower-case uuid is needed`);
     return keyId;
   };
   const fileOf = (keyId: string): string => join(folder, `${checked(keyId)}.key`);
@@ -103,10 +109,20 @@ export const openKeyStore = async ({ folder, masterKey }: KeyStoreOptions): Prom
     try {
       if (!file.subarray(0, magic.length).equals(magic)) throw new Error('it does not start as a key file');
       const body = file.subarray(magic.length);
-      const decipher = createDecipheriv('aes-256-gcm', master, body.subarray(0, nonceBytes)).setAAD(boundTo(keyId)).setAuthTag(body.subarray(-tagBytes));
-      return { keyId, version: keyVersion, key: Buffer.concat([decipher.update(body.subarray(nonceBytes, -tagBytes)), decipher.final()]) };
+      const decipher = createDecipheriv('aes-256-gcm', master, body.subarray(0, nonceBytes))
+        .setAAD(boundTo(keyId))
+        .setAuthTag(body.subarray(-tagBytes));
+      return {
+        keyId,
+        version: keyVersion,
+        key: Buffer.concat([decipher.update(body.subarray(nonceBytes, -tagBytes)), decipher.final()]),
+      };
     } catch (cause) {
-      throw new KeyStoreError('key-unreadable', `the data key ${keyId} does not open: the master key is another one or the file is damaged; restore both from the same backup`, { cause });
+      throw new KeyStoreError(
+        'key-unreadable',
+        `the data key ${keyId} does not open: the master key is another one or the file is damaged; restore both from the same backup`,
+        { cause },
+      );
     }
   };
 
@@ -121,7 +137,11 @@ export const openKeyStore = async ({ folder, masterKey }: KeyStoreOptions): Prom
     getOrCreate: async (keyId) => {
       const known = await get(keyId);
       if (known !== null) return known;
-      if ((await withoutMissing(stat(graveOf(keyId)))) !== null) throw new KeyStoreError('key-destroyed', `the data key ${keyId} was destroyed; what belongs to an erased id cannot be sealed again`);
+      if ((await withoutMissing(stat(graveOf(keyId)))) !== null)
+        throw new KeyStoreError(
+          'key-destroyed',
+          `the data key ${keyId} was destroyed; what belongs to an erased id cannot be sealed again`,
+        );
       const draft = join(folder, `.${keyId}.${randomBytes(6).toString('hex')}`);
       await writeDurably(draft, wrap(keyId, randomBytes(32)));
       try {

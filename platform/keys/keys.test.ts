@@ -54,7 +54,9 @@ test('a key file under another id, another master key or a damaged file does not
   await store.getOrCreate(one);
   await copyFile(join(folder, `${one}.key`), join(folder, `${other}.key`));
   await expect(store.get(other)).rejects.toMatchObject({ code: 'key-unreadable' });
-  await expect((await openKeyStore({ folder, masterKey: randomBytes(32) })).get(one)).rejects.toMatchObject({ code: 'key-unreadable' });
+  await expect((await openKeyStore({ folder, masterKey: randomBytes(32) })).get(one)).rejects.toMatchObject({
+    code: 'key-unreadable',
+  });
   await writeFile(join(folder, `${one}.key`), 'DK01short');
   await expect(store.get(one)).rejects.toMatchObject({ code: 'key-unreadable' });
 });

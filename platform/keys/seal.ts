@@ -29,7 +29,12 @@ const boundTo = (keyId: string, version: number, field: string): Buffer => Buffe
 export const seal = ({ keyId, version, key }: DataKey, field: string, text: string): SealedValue => {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(boundTo(keyId, version, field));
-  return { key_id: keyId, key_version: version, nonce, ciphertext: Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]) };
+  return {
+    key_id: keyId,
+    key_version: version,
+    nonce,
+    ciphertext: Buffer.concat([cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]),
+  };
 };
 
 /** The text of a sealed value. @throws SealError when key, field or bytes are not those of the sealing. */
@@ -37,10 +42,15 @@ export const openSealed = (dataKey: DataKey, field: string, sealed: SealedValue)
   const { key_id, key_version } = sealed;
   const bytes = Buffer.from(sealed.ciphertext);
   try {
-    if (key_id !== dataKey.keyId || key_version !== dataKey.version) throw new Error(`the key given is ${dataKey.keyId} version ${dataKey.version}`);
-    const decipher = createDecipheriv('aes-256-gcm', dataKey.key, sealed.nonce).setAAD(boundTo(key_id, key_version, field)).setAuthTag(bytes.subarray(-tagBytes));
+    if (key_id !== dataKey.keyId || key_version !== dataKey.version)
+      throw new Error(`the key given is ${dataKey.keyId} version ${dataKey.version}`);
+    const decipher = createDecipheriv('aes-256-gcm', dataKey.key, sealed.nonce)
+      .setAAD(boundTo(key_id, key_version, field))
+      .setAuthTag(bytes.subarray(-tagBytes));
     return Buffer.concat([decipher.update(bytes.subarray(0, -tagBytes)), decipher.final()]).toString('utf8');
   } catch (cause) {
-    throw new SealError(`the sealed field ${field} of key ${key_id} version ${key_version} does not open with this key`, { cause });
+    throw new SealError(`the sealed field ${field} of key ${key_id} version ${key_version} does not open with this key`, {
+      cause,
+    });
   }
 };

@@ -54,18 +54,30 @@ const money = z
     return z.NEVER;
   })
   .meta({ description: 'Money as decimal text with at most two decimals, for example "1250000.00".' });
-const date = z.string('is not a text; write a date as "2026-03-31"').refine((text) => parseLocalDate(text).kind === 'ok', 'is not a day of the calendar; write it as "2026-03-31"');
-const uuid = z.string('is not a text; write a lower-case uuid').regex(uuidPattern, 'is not a lower-case uuid such as "0198f2c4-8d1e-7c3a-9b2f-5a1d3e4c6b7a"');
+const date = z
+  .string('is not a text; write a date as "2026-03-31"')
+  .refine((text) => parseLocalDate(text).kind === 'ok', 'is not a day of the calendar; write it as "2026-03-31"');
+const uuid = z
+  .string('is not a text; write a lower-case uuid')
+  .regex(uuidPattern, 'is not a lower-case uuid such as "0198f2c4-8d1e-7c3a-9b2f-5a1d3e4c6b7a"');
 /** What is wrong with a text that a store cannot hold (Postgres refuses the zero character, for ever), or null. */
 export const textFix = (value: string): string | null => {
   if (!value.isWellFormed()) return 'is no valid Unicode; send it as UTF-8';
-  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value) ? 'has a control character; remove it' : null;
+  for (let at = 0; at < value.length; at += 1) {
+    const code = value.charCodeAt(at);
+    if (code < 32 && code !== 9 && code !== 10 && code !== 13) return 'has a control character; remove it';
+  }
+  return null;
 };
 const addFix = (value: string, context: { addIssue(issue: { code: 'custom'; message: string }): void }): void => {
   const fix = textFix(value);
   if (fix !== null) context.addIssue({ code: 'custom', message: fix });
 };
-const text = z.string('is not a text').min(1, 'is empty; leave the field out when it is unknown').max(textMax, `is longer than ${textMax} characters`).superRefine(addFix);
+const text = z
+  .string('is not a text')
+  .min(1, 'is empty; leave the field out when it is unknown')
+  .max(textMax, `is longer than ${textMax} characters`)
+  .superRefine(addFix);
 const currency = z.string('is not a text').superRefine((code, context) => {
   const fix = currencyFix(code);
   if (fix !== null) context.addIssue({ code: 'custom', message: fix });
@@ -79,7 +91,8 @@ const json = z.unknown().transform((value, context): string => {
     return z.NEVER;
   }
   const written = JSON.stringify(parsed);
-  if (/\\u00(?:0[0-8bcef]|1[0-9a-f])/.test(written)) context.addIssue({ code: 'custom', message: 'has a control character in one of its texts; remove it' });
+  if (/\\u00(?:0[0-8bcef]|1[0-9a-f])/.test(written))
+    context.addIssue({ code: 'custom', message: 'has a control character in one of its texts; remove it' });
   return written;
 });
 /** An address may be given as a JSON object: its text is sealed. */
@@ -113,20 +126,32 @@ const ofType = (schema: unknown, field: string, known: ReadonlyMap<string, AvroN
   if (schema === 'string') return ofText(field);
   if (schema === 'int' || schema === 'long') return z.int32('is not a whole number of 32 bits');
   if (schema === 'boolean') return z.boolean('is not true or false');
-  if (Array.isArray(schema)) return ofType(schema.find((branch) => branch !== 'null'), field, known, rules).nullable();
+  if (Array.isArray(schema))
+    return ofType(
+      schema.find((branch) => branch !== 'null'),
+      field,
+      known,
+      rules,
+    ).nullable();
   if (!isNode(schema)) throw new Error(`field ${field}: no JSON form for the Avro type ${JSON.stringify(schema)}`);
   if (schema['logicalType'] === 'decimal') return money;
   if (schema['logicalType'] === 'uuid') return uuid;
   if (schema['logicalType'] === 'date') return date;
   if (isSealed(schema)) return personal;
   if (schema['type'] === 'enum') return z.enum((schema['symbols'] as string[]).filter((symbol) => symbol !== 'UNKNOWN'));
-  if (schema['type'] === 'array') return z.array(ofType(schema['items'], field, known, rules)).max(1_000, 'has more than 1,000 entries');
+  if (schema['type'] === 'array')
+    return z.array(ofType(schema['items'], field, known, rules)).max(1_000, 'has more than 1,000 entries');
   if (schema['type'] === 'record') return z.strictObject(shapeOf(schema, known, rules));
   throw new Error(`field ${field}: no JSON form for the Avro type ${JSON.stringify(schema)}`);
 };
 
 /** The zod shape of a record's fields, `except` those named. Fields with a default, and null where allowed, may be left out. */
-export const shapeOf = (record: AvroNode, known: ReadonlyMap<string, AvroNode>, rules: FieldRules, except: readonly string[] = []): Record<string, z.ZodType> => {
+export const shapeOf = (
+  record: AvroNode,
+  known: ReadonlyMap<string, AvroNode>,
+  rules: FieldRules,
+  except: readonly string[] = [],
+): Record<string, z.ZodType> => {
   const shape: Record<string, z.ZodType> = {};
   for (const field of record['fields'] as readonly AvroNode[]) {
     const name = String(field['name']);
@@ -145,13 +170,27 @@ export const shapeOf = (record: AvroNode, known: ReadonlyMap<string, AvroNode>, 
 };
 
 /** Calls `change` for each value that stands at a sealed field, and returns the value with the results in place. */
-export const mapSealed = async (schema: unknown, value: unknown, known: ReadonlyMap<string, AvroNode>, change: (field: string, text: string) => Promise<unknown>, field = ''): Promise<unknown> => {
+export const mapSealed = async (
+  schema: unknown,
+  value: unknown,
+  known: ReadonlyMap<string, AvroNode>,
+  change: (field: string, text: string) => Promise<unknown>,
+  field = '',
+): Promise<unknown> => {
   if (value === null || value === undefined) return value;
   if (typeof schema === 'string' && known.has(schema)) return mapSealed(known.get(schema), value, known, change, field);
-  if (Array.isArray(schema)) return mapSealed(schema.find((branch) => branch !== 'null'), value, known, change, field);
+  if (Array.isArray(schema))
+    return mapSealed(
+      schema.find((branch) => branch !== 'null'),
+      value,
+      known,
+      change,
+      field,
+    );
   if (!isNode(schema)) return value;
-  if (isSealed(schema)) return change(field, String(value));
-  if (schema['type'] === 'array') return Promise.all((value as unknown[]).map((item) => mapSealed(schema['items'], item, known, change, field)));
+  if (isSealed(schema)) return change(field, value as string);
+  if (schema['type'] === 'array')
+    return Promise.all((value as unknown[]).map((item) => mapSealed(schema['items'], item, known, change, field)));
   if (schema['type'] !== 'record') return value;
   const entries = (schema['fields'] as readonly AvroNode[]).map(async (inner): Promise<[string, unknown]> => {
     const name = String(inner['name']);
@@ -162,6 +201,12 @@ export const mapSealed = async (schema: unknown, value: unknown, known: Readonly
 
 /** Names of the sealed fields of a schema: their values never stand in an error message. */
 export const sealedFields = (known: ReadonlyMap<string, AvroNode>): ReadonlySet<string> =>
-  new Set([...known.values()].flatMap((type) => ((type['fields'] ?? []) as readonly AvroNode[])
-    .filter((field) => [field['type']].flat().some((branch) => isSealed(typeof branch === 'string' ? known.get(branch) : branch)))
-    .map((field) => String(field['name']))));
+  new Set(
+    [...known.values()].flatMap((type) =>
+      ((type['fields'] ?? []) as readonly AvroNode[])
+        .filter((field) =>
+          [field['type']].flat().some((branch) => isSealed(typeof branch === 'string' ? known.get(branch) : branch)),
+        )
+        .map((field) => String(field['name'])),
+    ),
+  );

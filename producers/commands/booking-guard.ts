@@ -86,7 +86,10 @@ const refusalOf = (request: FastifyRequest, hosts: readonly string[]): IntakePro
     return new IntakeProblem('unknown-host', `Host "${host}" is not served here; use 127.0.0.1, localhost or a configured host.`);
   }
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    return new IntakeProblem('foreign-origin', `Origin "${origin}" may not use this service; only its own page may, and programs send no Origin.`);
+    return new IntakeProblem(
+      'foreign-origin',
+      `Origin "${origin}" may not use this service; only its own page may, and programs send no Origin.`,
+    );
   }
   return null;
 };
@@ -95,7 +98,9 @@ const refusalOf = (request: FastifyRequest, hosts: readonly string[]): IntakePro
 const bookerOf = (request: FastifyRequest, options: BookingGuardOptions, nowMs: number): Booker | null => {
   const [scheme, given] = (request.headers.authorization ?? '').split(' ');
   if (scheme?.toLowerCase() === 'bearer' && given !== undefined) {
-    return equalSecret(given, options.token) ? { actor: options.tokenActor ?? defaultTokenActor, channel: 'API', sessionId: null } : null;
+    return equalSecret(given, options.token)
+      ? { actor: options.tokenActor ?? defaultTokenActor, channel: 'API', sessionId: null }
+      : null;
   }
   const cookie = cookieOf(request, cookieNameOf(request.headers.host ?? ''));
   if (cookie === null) return null;
@@ -125,7 +130,14 @@ const guard: FastifyPluginCallback<BookingGuardOptions> = (app: FastifyInstance,
     }
     request.booker = bookerOf(request, options, now());
     if (request.booker !== null) return undefined;
-    return sendProblem(request, reply, new IntakeProblem('not-authenticated', 'Send the booking token as "Authorization: Bearer …" (stratcap status names its file), or book on the page.'));
+    return sendProblem(
+      request,
+      reply,
+      new IntakeProblem(
+        'not-authenticated',
+        'Send the booking token as "Authorization: Bearer …" (stratcap status names its file), or book on the page.',
+      ),
+    );
   });
   done();
 };
@@ -134,4 +146,7 @@ const guard: FastifyPluginCallback<BookingGuardOptions> = (app: FastifyInstance,
  * Fastify plugin for the whole server: refuses foreign hosts and origins, lets only bookers write, sets `request.booker`, and
  * gives the answer of a page its cookie (HttpOnly, SameSite=Strict, signed). Reads stay open: the ports are loopback.
  */
-export const bookingGuard: FastifyPluginCallback<BookingGuardOptions> = Object.assign(guard, { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'bookingGuard' });
+export const bookingGuard: FastifyPluginCallback<BookingGuardOptions> = Object.assign(guard, {
+  [Symbol.for('skip-override')]: true,
+  [Symbol.for('fastify.display-name')]: 'bookingGuard',
+});

@@ -9,8 +9,18 @@ import { maskedForm } from './masking.ts';
 import { stableId } from './stable-ids.ts';
 
 const rules: FieldRules = {
-  derived: new Set(['FundCard.fund_id', 'InvestorCard.investor_id', 'MakeCommitment.commitment_id', 'BankAccount.banking_id', 'FundTerm.term_id']),
-  defaults: { 'FundCard.fund_status': 'FUNDRAISING', 'InvestorCard.kyc_status': 'PENDING', 'MakeCommitment.commitment_type': 'INITIAL' },
+  derived: new Set([
+    'FundCard.fund_id',
+    'InvestorCard.investor_id',
+    'MakeCommitment.commitment_id',
+    'BankAccount.banking_id',
+    'FundTerm.term_id',
+  ]),
+  defaults: {
+    'FundCard.fund_status': 'FUNDRAISING',
+    'InvestorCard.kyc_status': 'PENDING',
+    'MakeCommitment.commitment_type': 'INITIAL',
+  },
 };
 
 /** Field that gives the effective date when the sender names none; otherwise it is the day of the intake's clock. */
@@ -62,14 +72,26 @@ export interface CommandForm {
 
 const kebab = (type: string): string => type.replaceAll(/(?<!^)([A-Z])/g, '-$1').toLowerCase();
 const valueAt = (body: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined), body);
+  path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
+    body,
+  );
 const shown = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value).slice(0, 200));
 
 /** The errors of zod as ours: each names field, value and fix. */
-export const toFieldErrors = (error: z.ZodError, body: unknown, personal: ReadonlySet<string> = new Set()): readonly FieldError[] =>
+export const toFieldErrors = (
+  error: z.ZodError,
+  body: unknown,
+  personal: ReadonlySet<string> = new Set(),
+): readonly FieldError[] =>
   error.issues.flatMap((issue): FieldError[] => {
     const field = issue.path.join('.');
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ field: [...issue.path, key].join('.'), value: null, message: `${key} is not a field here; leave it out or correct its name` }));
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({
+        field: [...issue.path, key].join('.'),
+        value: null,
+        message: `${key} is not a field here; leave it out or correct its name`,
+      }));
     const value = valueAt(body, issue.path);
     const hidden = issue.path.some((key) => personal.has(String(key)));
     const name = field === '' ? 'the body' : field;
@@ -79,7 +101,13 @@ export const toFieldErrors = (error: z.ZodError, body: unknown, personal: Readon
   });
 
 /** Gives every derived id that is missing a value that follows from the command id: a repeated request names the same things. */
-const withDerivedIds = (record: AvroNode, value: Record<string, unknown>, known: ReadonlyMap<string, AvroNode>, commandId: string, place = ''): Record<string, unknown> => {
+const withDerivedIds = (
+  record: AvroNode,
+  value: Record<string, unknown>,
+  known: ReadonlyMap<string, AvroNode>,
+  commandId: string,
+  place = '',
+): Record<string, unknown> => {
   const copy = { ...value };
   for (const field of record['fields'] as readonly AvroNode[]) {
     const name = String(field['name']);
@@ -92,14 +120,28 @@ const withDerivedIds = (record: AvroNode, value: Record<string, unknown>, known:
       copy[name] = withDerivedIds(node, inner as Record<string, unknown>, known, commandId, here);
     } else if (node?.['type'] === 'array' && Array.isArray(inner)) {
       const item = (typeof node['items'] === 'string' ? known.get(node['items']) : node['items']) as AvroNode | undefined;
-      if (item?.['type'] === 'record') copy[name] = inner.map((entry, at) => withDerivedIds(item, entry as Record<string, unknown>, known, commandId, `${here}/${at}`));
+      if (item?.['type'] === 'record')
+        copy[name] = inner.map((entry, at) =>
+          withDerivedIds(item, entry as Record<string, unknown>, known, commandId, `${here}/${at}`),
+        );
     }
   }
   return copy;
 };
 
 /** The investor whose key seals the personal fields of a command. */
-const keyIdOf = (value: Record<string, unknown>): string => String(value['investor_id'] ?? (value['investor'] as Record<string, unknown> | undefined)?.['investor_id'] ?? '');
+const keyIdOf = (value: Record<string, unknown>): string => {
+  const investor = value['investor'] as { readonly investor_id: string } | undefined;
+  return investor?.investor_id ?? (value['investor_id'] as string);
+};
+
+/** What a body may say of the header. */
+interface HeaderFields {
+  readonly effective_date?: string;
+  readonly reason: string | null;
+  readonly correlation_id?: string;
+  readonly expected_version: number | null;
+}
 
 const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
   const known = namedTypes(schema);
@@ -123,12 +165,23 @@ const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
     read: async (input, context, keyStore) => {
       const parsed = body.safeParse(input);
       if (!parsed.success) return { kind: 'invalid', errors: toFieldErrors(parsed.error, input, personal) };
-      const { effective_date, reason, correlation_id, expected_version, ...rest } = parsed.data as Record<string, unknown>;
+      const { effective_date, reason, correlation_id, expected_version, ...rest } = parsed.data as Record<string, unknown> &
+        HeaderFields;
       if (context.expectedVersion !== null && expected_version !== null && expected_version !== context.expectedVersion) {
-        return { kind: 'invalid', errors: [{ field: 'expected_version', value: String(expected_version), message: `expected_version ${String(expected_version)} differs from If-Match ${context.expectedVersion}; give one of them` }] };
+        return {
+          kind: 'invalid',
+          errors: [
+            {
+              field: 'expected_version',
+              value: String(expected_version),
+              message: `expected_version ${String(expected_version)} differs from If-Match ${context.expectedVersion}; give one of them`,
+            },
+          ],
+        };
       }
       const value = withDerivedIds(schema, rest, known, context.commandId);
-      const stated = effective_date ?? (effectiveDateFields[type] === undefined ? undefined : valueAt(value, effectiveDateFields[type]));
+      const stated =
+        effective_date ?? (effectiveDateFields[type] === undefined ? undefined : valueAt(value, effectiveDateFields[type]));
       const commandHeader: CommandHeader = {
         command_id: context.commandId,
         tenant_id: context.tenantId,
@@ -136,9 +189,9 @@ const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
         effective_date: typeof stated === 'string' ? stated : new Date(context.issuedAt / 1000).toISOString().slice(0, 10),
         actor: context.actor,
         origin: context.origin,
-        reason: reason as string | null,
-        correlation_id: typeof correlation_id === 'string' ? correlation_id : context.commandId,
-        expected_version: context.expectedVersion ?? (expected_version as number | null),
+        reason,
+        correlation_id: correlation_id ?? context.commandId,
+        expected_version: context.expectedVersion ?? expected_version,
         preview: context.preview,
       };
       try {
@@ -148,7 +201,8 @@ const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
         })) as Record<string, unknown>;
         return { kind: 'ok', command: { type, value: { ...sealed, header: commandHeader } } as unknown as AnyCommand };
       } catch (error) {
-        if (error instanceof KeyStoreError && error.code === 'key-destroyed') return { kind: 'erased', message: `investor ${keyIdOf(value)} was erased; no personal data is taken for it` };
+        if (error instanceof KeyStoreError && error.code === 'key-destroyed')
+          return { kind: 'erased', message: `investor ${keyIdOf(value)} was erased; no personal data is taken for it` };
         throw error;
       }
     },

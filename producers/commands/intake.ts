@@ -64,7 +64,10 @@ export const createIntake = async (deps: IntakeDeps): Promise<Intake> => {
       await producer.send([record]);
     } catch (cause) {
       if (!(cause instanceof KafkaError)) throw cause;
-      throw new IntakeError(`the log did not take command ${command.value.header.command_id}: ${cause.message}; send it again under the same id`, { cause });
+      throw new IntakeError(
+        `the log did not take command ${command.value.header.command_id}: ${cause.message}; send it again under the same id`,
+        { cause },
+      );
     }
   };
 
@@ -79,11 +82,19 @@ export const createIntake = async (deps: IntakeDeps): Promise<Intake> => {
           finish();
         };
         // The waiter stands before the command is on the log: no outcome is too fast for it.
-        const forget = reader.wait(commandId, { wantsPosition: withPosition, resolve: (decided) => end(() => resolve({ kind: 'decided', ...decided })) });
+        const forget = reader.wait(commandId, {
+          wantsPosition: withPosition,
+          resolve: (decided) => end(() => resolve({ kind: 'decided', ...decided })),
+        });
         const timer = setTimeout(() => {
           end(() => {
             if (onLog) resolve({ kind: 'pending', commandId });
-            else reject(new IntakeError(`the log did not take command ${commandId} within ${timeoutMs} ms; is the broker up? Send it again under the same id`));
+            else
+              reject(
+                new IntakeError(
+                  `the log did not take command ${commandId} within ${timeoutMs} ms; is the broker up? Send it again under the same id`,
+                ),
+              );
           });
         }, timeoutMs);
         append(command).then(

@@ -11,7 +11,10 @@ const ofEmail = (text: string): string => {
   return at < 1 || !suffix.startsWith('.') ? '***' : `${text.slice(0, 1)}***@***${suffix}`;
 };
 const ofName = (text: string): string => {
-  const initials = text.trim().split(/\s+/).map((word) => word.slice(0, 1).toUpperCase());
+  const initials = text
+    .trim()
+    .split(/\s+/)
+    .map((word) => word.slice(0, 1).toUpperCase());
   return `${initials.join('. ')}.`;
 };
 

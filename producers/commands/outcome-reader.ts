@@ -39,18 +39,33 @@ const pauseMs = 250;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Starts reading at the present end of all partitions: outcomes of commands sent after this call are seen. */
-export const startOutcomeReader = async ({ kafka, codec, topicPrefix, epoch, logger }: OutcomeReaderDeps): Promise<OutcomeReader> => {
+export const startOutcomeReader = async ({
+  kafka,
+  codec,
+  topicPrefix,
+  epoch,
+  logger,
+}: OutcomeReaderDeps): Promise<OutcomeReader> => {
   const outcomes = topicName(topicPrefix, 'outcomes');
   const events = topicName(topicPrefix, 'events');
   const waiters = new Map<string, Set<Waiter>>();
   const atEnd = async (): Promise<PartitionReader> =>
-    kafka.reader({ positions: (await kafka.admin.watermarks(outcomes)).map(({ topic, partition, high }) => ({ topic, partition, offset: high })) });
+    kafka.reader({
+      positions: (await kafka.admin.watermarks(outcomes)).map(({ topic, partition, high }) => ({
+        topic,
+        partition,
+        offset: high,
+      })),
+    });
   const topicId = await kafka.admin.topicId(events);
   let reader = await atEnd();
   let lastPoll = Date.now();
   let closing = false;
 
-  const settle = (entries: readonly { readonly outcome: CommandOutcome; readonly waiter: Waiter }[], position: string | null): void => {
+  const settle = (
+    entries: readonly { readonly outcome: CommandOutcome; readonly waiter: Waiter }[],
+    position: string | null,
+  ): void => {
     for (const { outcome, waiter } of entries) waiter.resolve({ outcome, position });
   };
 
@@ -60,7 +75,11 @@ export const startOutcomeReader = async ({ kafka, codec, topicPrefix, epoch, log
   let positioning: Promise<void> | null = null;
   const currentPosition = async (): Promise<string> => {
     const ends = await kafka.admin.watermarks(events);
-    return encodePosition({ topicId, epoch, offsets: [...ends].sort((left, right) => left.partition - right.partition).map(({ high }) => high) });
+    return encodePosition({
+      topicId,
+      epoch,
+      offsets: [...ends].sort((left, right) => left.partition - right.partition).map(({ high }) => high),
+    });
   };
   const position = async (): Promise<void> => {
     while (owed.length > 0) {
@@ -70,7 +89,10 @@ export const startOutcomeReader = async ({ kafka, codec, topicPrefix, epoch, log
         settle(entries, await currentPosition());
       } catch (error) {
         // The command is decided, and that is the news: a reply without position is better than none.
-        logger.warn({ err: error, commands: entries.length }, 'the end of the events topic could not be read; outcomes are given without a position');
+        logger.warn(
+          { err: error, commands: entries.length },
+          'the end of the events topic could not be read; outcomes are given without a position',
+        );
         settle(entries, null);
       }
     }
@@ -90,7 +112,10 @@ export const startOutcomeReader = async ({ kafka, codec, topicPrefix, epoch, log
     }
     waiters.delete(commandId);
     const entries = [...set].map((waiter) => ({ outcome, waiter }));
-    settle(entries.filter(({ waiter }) => !waiter.wantsPosition), null);
+    settle(
+      entries.filter(({ waiter }) => !waiter.wantsPosition),
+      null,
+    );
     owed.push(...entries.filter(({ waiter }) => waiter.wantsPosition));
   };
 

@@ -14,7 +14,7 @@ export const problemKinds = {
   'unknown-host': { status: 421, title: 'The request is meant for another host' },
   'command-rejected': { status: 422, title: 'The command breaks a rule' },
   'investor-erased': { status: 422, title: 'The investor was erased' },
-  'internal': { status: 500, title: 'Something went wrong on our side' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
   'log-unavailable': { status: 503, title: 'The log does not take commands' },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 
@@ -33,10 +33,26 @@ export class IntakeProblem extends Error {
 }
 
 /** Sends a problem as application/problem+json. */
-export const sendProblem = (request: FastifyRequest, reply: FastifyReply, { kind, message, extension }: IntakeProblem): FastifyReply => {
+export const sendProblem = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { kind, message, extension }: IntakeProblem,
+): FastifyReply => {
   const { status, title } = problemKinds[kind];
   if (status === 401) reply.header('www-authenticate', 'Bearer realm="stratcap"');
   if (status === 503) reply.header('retry-after', '2');
-  const body = { type: `urn:stratcap:problem:${kind}`, title, status, detail: message, instance: request.url.split('?')[0] ?? '/', request_id: request.id, ...extension };
-  return reply.code(status).type('application/problem+json; charset=utf-8').header('cache-control', 'no-store').send(JSON.stringify(body));
+  const body = {
+    type: `urn:stratcap:problem:${kind}`,
+    title,
+    status,
+    detail: message,
+    instance: request.url.split('?')[0] ?? '/',
+    request_id: request.id,
+    ...extension,
+  };
+  return reply
+    .code(status)
+    .type('application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send(JSON.stringify(body));
 };

@@ -2,8 +2,19 @@
 import { z } from 'zod';
 import { aggregateTypeValues, severityValues } from '#domain/messages.ts';
 
-const ruleResult = z.object({ rule: z.string(), severity: z.enum(severityValues), message: z.string(), field: z.string().nullable() });
-const outcomeEvent = z.object({ event_id: z.string(), event_type: z.string(), aggregate_type: z.enum(aggregateTypeValues), aggregate_id: z.string(), event_version: z.int() });
+const ruleResult = z.object({
+  rule: z.string(),
+  severity: z.enum(severityValues),
+  message: z.string(),
+  field: z.string().nullable(),
+});
+const outcomeEvent = z.object({
+  event_id: z.string(),
+  event_type: z.string(),
+  aggregate_type: z.enum(aggregateTypeValues),
+  aggregate_id: z.string(),
+  event_version: z.int(),
+});
 
 /** 200 and 201: decided and booked, repeated, or previewed. */
 export const acceptedReply = z.object({
@@ -14,7 +25,10 @@ export const acceptedReply = z.object({
   events: z.array(outcomeEvent),
   rule_results: z.array(ruleResult).describe('Warnings and notes of the rules.'),
   decided_at: z.string(),
-  position: z.string().nullable().describe('Token of a position of the log that contains the booking: read with wait_for to see it.'),
+  position: z
+    .string()
+    .nullable()
+    .describe('Token of a position of the log that contains the booking: read with wait_for to see it.'),
   preview_events: z.array(z.unknown()).optional().describe('Of a preview: the events that would have been booked.'),
 });
 
@@ -22,6 +36,15 @@ export const acceptedReply = z.object({
 export const pendingReply = z.object({ command_id: z.string(), status: z.literal('PENDING'), location: z.string() });
 
 /** RFC 9457 problem details. */
-export const problemReply = z.looseObject({ type: z.string(), title: z.string(), status: z.int(), detail: z.string(), instance: z.string(), request_id: z.string() });
+export const problemReply = z.looseObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  instance: z.string(),
+  request_id: z.string(),
+});
 
-export const previewQuery = z.object({ preview: z.enum(['true', 'false']).optional().describe('Decide on the live state, tell the outcome, book nothing.') });
+export const previewQuery = z.object({
+  preview: z.enum(['true', 'false']).optional().describe('Decide on the live state, tell the outcome, book nothing.'),
+});

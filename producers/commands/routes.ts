@@ -32,7 +32,11 @@ const commandIdOf = (request: FastifyRequest, ids: () => string): string => {
   const given = headerOf(request, 'idempotency-key');
   if (given === null) return ids();
   const id = given.replaceAll('"', '').toLowerCase();
-  if (!uuidPattern.test(id)) throw new IntakeProblem('invalid-header', `Idempotency-Key ${JSON.stringify(given)} is not a uuid; it becomes the command id, so send a new uuid for each booking and the same one to repeat it.`);
+  if (!uuidPattern.test(id))
+    throw new IntakeProblem(
+      'invalid-header',
+      `Idempotency-Key ${JSON.stringify(given)} is not a uuid; it becomes the command id, so send a new uuid for each booking and the same one to repeat it.`,
+    );
   return id;
 };
 
@@ -40,7 +44,11 @@ const expectedVersionOf = (request: FastifyRequest): number | null => {
   const given = headerOf(request, 'if-match');
   if (given === null || given === '*') return null;
   const version = /^(?:W\/)?"?(\d{1,9})"?$/.exec(given)?.[1];
-  if (version === undefined) throw new IntakeProblem('invalid-header', `If-Match ${JSON.stringify(given)} is not a version; send the event_version that you have seen, for example "3".`);
+  if (version === undefined)
+    throw new IntakeProblem(
+      'invalid-header',
+      `If-Match ${JSON.stringify(given)} is not a version; send the event_version that you have seen, for example "3".`,
+    );
   return Number(version);
 };
 
@@ -70,55 +78,92 @@ const rejection = (outcome: CommandOutcome, position: string | null): IntakeProb
   const errors = outcome.rule_results.filter(({ severity }) => severity === 'ERROR');
   const detail = errors.map(({ message }) => message).join('; ');
   const conflict = errors.some(({ rule }) => rule === 'version-conflict');
-  return new IntakeProblem(conflict ? 'version-conflict' : 'command-rejected', detail, { ...toApiOutcome(outcome, position), outcome: 'REJECTED', status: conflict ? 409 : 422 });
+  return new IntakeProblem(conflict ? 'version-conflict' : 'command-rejected', detail, {
+    ...toApiOutcome(outcome, position),
+    outcome: 'REJECTED',
+    status: conflict ? 409 : 422,
+  });
 };
 
 const answer = (reply: FastifyReply, submission: Submission): FastifyReply => {
   if (submission.kind === 'pending') {
     const address = addressOf(submission.commandId);
-    return reply.code(202).header('location', address).header('retry-after', '1').send({ command_id: submission.commandId, status: 'PENDING', location: address });
+    return reply
+      .code(202)
+      .header('location', address)
+      .header('retry-after', '1')
+      .send({ command_id: submission.commandId, status: 'PENDING', location: address });
   }
   const { outcome, position } = submission;
   if (outcome.kind === 'REJECTED') throw rejection(outcome, position);
   const isNew = outcome.kind === 'ACCEPTED' && !outcome.replayed && outcome.events[0]?.event_version === 1;
-  return reply.code(isNew ? 201 : 200).header('location', addressOf(outcome.command_id)).send(toApiOutcome(outcome, position));
+  return reply
+    .code(isNew ? 201 : 200)
+    .header('location', addressOf(outcome.command_id))
+    .send(toApiOutcome(outcome, position));
 };
 
 const toProblem = (error: unknown): IntakeProblem => {
   if (error instanceof IntakeProblem) return error;
   if (error instanceof IntakeError) return new IntakeProblem('log-unavailable', error.message);
   const { statusCode, message } = error as { readonly statusCode?: number; readonly message?: string };
-  if (statusCode === 413) return new IntakeProblem('body-too-large', `The body has more than ${bodyBytesMax} bytes; import large data as a file.`);
+  if (statusCode === 413)
+    return new IntakeProblem('body-too-large', `The body has more than ${bodyBytesMax} bytes; import large data as a file.`);
   if (statusCode === 415) return new IntakeProblem('unsupported-media-type', 'Send the body as application/json.');
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new IntakeProblem('invalid-command', message ?? 'The request is not valid.');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new IntakeProblem('invalid-command', message ?? 'The request is not valid.');
   return new IntakeProblem('internal', 'The command could not be taken. The log has the cause under the request id.');
 };
 
-const addForm = (app: FastifyInstance, form: CommandForm, { intake, keyStore, clock, ids, tenantId, timeoutMs }: CommandRoutesOptions): void => {
+const addForm = (
+  app: FastifyInstance,
+  form: CommandForm,
+  { intake, keyStore, clock, ids, tenantId, timeoutMs }: CommandRoutesOptions,
+): void => {
   const schema: FastifySchema & Record<string, unknown> = {
     summary: form.doc,
-    description: 'Idempotency-Key (a uuid) becomes the command id: the same key again has no second effect. If-Match or expected_version: the version that you have seen.',
+    description:
+      'Idempotency-Key (a uuid) becomes the command id: the same key again has no second effect. If-Match or expected_version: the version that you have seen.',
     tags: ['commands'],
     operationId: form.type,
     body: form.body,
     querystring: previewQuery,
-    response: { 200: acceptedReply, 201: acceptedReply, 202: pendingReply, 400: problemReply, 401: problemReply, 409: problemReply, 422: problemReply, 503: problemReply },
+    response: {
+      200: acceptedReply,
+      201: acceptedReply,
+      202: pendingReply,
+      400: problemReply,
+      401: problemReply,
+      409: problemReply,
+      422: problemReply,
+      503: problemReply,
+    },
   };
   app.post(`/v1/commands/${form.name}`, { schema, bodyLimit: bodyBytesMax }, async (request, reply) => {
     const { booker } = request;
-    if (booker === null) throw new IntakeProblem('not-authenticated', 'Send the booking token as "Authorization: Bearer …", or book on the page.');
+    if (booker === null)
+      throw new IntakeProblem('not-authenticated', 'Send the booking token as "Authorization: Bearer …", or book on the page.');
     const context = {
       commandId: commandIdOf(request, ids),
       tenantId,
       actor: booker.actor,
-      origin: { channel: booker.channel, ip: request.ip, user_agent: headerOf(request, 'user-agent')?.slice(0, 300) ?? null, session_id: booker.sessionId },
+      origin: {
+        channel: booker.channel,
+        ip: request.ip,
+        user_agent: headerOf(request, 'user-agent')?.slice(0, 300) ?? null,
+        session_id: booker.sessionId,
+      },
       issuedAt: clock(),
       preview: previewOf(request),
       expectedVersion: expectedVersionOf(request),
     };
     const read = await form.read(request.body, context, keyStore);
     if (read.kind === 'erased') throw new IntakeProblem('investor-erased', read.message);
-    if (read.kind === 'invalid') throw new IntakeProblem('invalid-command', read.errors.map(({ message }) => message).join('; '), { command_id: context.commandId, errors: read.errors });
+    if (read.kind === 'invalid')
+      throw new IntakeProblem('invalid-command', read.errors.map(({ message }) => message).join('; '), {
+        command_id: context.commandId,
+        errors: read.errors,
+      });
     return answer(reply, await intake.submit(read.command, timeoutMs === undefined ? {} : { timeoutMs }));
   });
 };
@@ -133,14 +178,18 @@ export const commandRoutes: FastifyPluginCallback<CommandRoutesOptions> = (app, 
   app.setSerializerCompiler(() => (value: unknown) => JSON.stringify(value));
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error);
-    if (problem.kind === 'internal' || problem.kind === 'log-unavailable') request.log.error({ err: error, problem: problem.kind }, 'a command could not be taken');
+    if (problem.kind === 'internal' || problem.kind === 'log-unavailable')
+      request.log.error({ err: error, problem: problem.kind }, 'a command could not be taken');
     return sendProblem(request, reply, problem);
   });
   const forms = loadCommandForms();
   for (const form of forms.values()) addForm(app, form, options);
   app.post('/v1/commands/:type', { schema: { hide: true } as FastifySchema }, async (request) => {
     const { type } = request.params as { readonly type: string };
-    throw new IntakeProblem('unknown-command', `There is no command ${JSON.stringify(type)}; the commands are ${[...forms.keys()].join(', ')}.`);
+    throw new IntakeProblem(
+      'unknown-command',
+      `There is no command ${JSON.stringify(type)}; the commands are ${[...forms.keys()].join(', ')}.`,
+    );
   });
   done();
 };

@@ -61,13 +61,23 @@ export const createRegistryClient = (url: string, timeoutMs = 15_000): RegistryC
       const reply = await fetch(address, { method, signal: AbortSignal.timeout(timeoutMs), ...init });
       return { status: reply.status, text: await reply.text() };
     } catch (cause) {
-      throw new RegistryError('registry-unreachable', `the schema registry at ${base} did not answer ${method} ${address}; is SCHEMA_REGISTRY_URL right and the registry up?`, { cause });
+      throw new RegistryError(
+        'registry-unreachable',
+        `the schema registry at ${base} did not answer ${method} ${address}; is SCHEMA_REGISTRY_URL right and the registry up?`,
+        { cause },
+      );
     }
   };
   const call = async (method: string, path: string, body?: unknown): Promise<Reply> =>
-    send(method, `${base}${path}`, { headers: { 'content-type': contentType, accept: `${contentType}, application/json` }, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    send(method, `${base}${path}`, {
+      headers: { 'content-type': contentType, accept: `${contentType}, application/json` },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   const refused = (what: string, reply: Reply): RegistryError =>
-    new RegistryError('registry-refused', `the schema registry at ${base} refused to ${what}: ${reply.status} ${reply.text.slice(0, 500)}`);
+    new RegistryError(
+      'registry-refused',
+      `the schema registry at ${base} refused to ${what}: ${reply.status} ${reply.text.slice(0, 500)}`,
+    );
   const asJson = <Value>(what: string, reply: Reply): Value => {
     if (reply.status !== 200) throw refused(what, reply);
     return JSON.parse(reply.text) as Value;
@@ -87,7 +97,10 @@ export const createRegistryClient = (url: string, timeoutMs = 15_000): RegistryC
       return reply.status === 404 ? [] : asJson<readonly string[]>(`name the subjects of schema ${id}`, reply);
     },
     register: async (subject, text) =>
-      asJson<{ readonly id: number }>(`register ${subject}`, await call('POST', `${at(subject)}/versions`, { schema: text, schemaType: 'AVRO' })).id,
+      asJson<{ readonly id: number }>(
+        `register ${subject}`,
+        await call('POST', `${at(subject)}/versions`, { schema: text, schemaType: 'AVRO' }),
+      ).id,
     deleteVersion: async (subject, version) => {
       const path = `${at(subject)}/versions/${version}`;
       for (const address of [path, `${path}?permanent=true`]) {
@@ -97,20 +110,32 @@ export const createRegistryClient = (url: string, timeoutMs = 15_000): RegistryC
     },
     compatibilityOf: async (subject) => {
       const reply = await call('GET', `/config/${encodeURIComponent(subject)}`);
-      return reply.status === 404 ? null : asJson<{ readonly compatibilityLevel: string }>(`give the compatibility of ${subject}`, reply).compatibilityLevel;
+      return reply.status === 404
+        ? null
+        : asJson<{ readonly compatibilityLevel: string }>(`give the compatibility of ${subject}`, reply).compatibilityLevel;
     },
     setCompatibility: async (subject, level) => {
-      asJson(`set the compatibility of ${subject}`, await call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level }));
+      asJson(
+        `set the compatibility of ${subject}`,
+        await call('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility: level }),
+      );
     },
     isCompatible: async (subject, schema) =>
-      asJson<{ readonly is_compatible: boolean }>(`check ${subject}`, await call('POST', `/compatibility${at(subject)}/versions`, { schema: textOf(schema), schemaType: 'AVRO' })).is_compatible,
+      asJson<{ readonly is_compatible: boolean }>(
+        `check ${subject}`,
+        await call('POST', `/compatibility${at(subject)}/versions`, { schema: textOf(schema), schemaType: 'AVRO' }),
+      ).is_compatible,
     canImport: async () => {
       const reply = await send('GET', `${native}/apis/registry/v3/system/info`);
       return reply.status === 200 && reply.text.includes('Apicurio');
     },
     importContents: async (contents) => {
       const reply = await send('POST', `${native}/apis/registry/v3/admin/import?requireEmptyRegistry=false`, {
-        headers: { 'content-type': 'application/zip', 'X-Registry-Preserve-ContentId': 'true', 'X-Registry-Preserve-GlobalId': 'false' },
+        headers: {
+          'content-type': 'application/zip',
+          'X-Registry-Preserve-ContentId': 'true',
+          'X-Registry-Preserve-GlobalId': 'false',
+        },
         body: contentArchive(contents),
       });
       if (reply.status !== 204 && reply.status !== 200) throw refused('import schemas with their ids', reply);

@@ -6,7 +6,9 @@ import { incompatibilities, levelOf } from './compatibility.ts';
 import { subjectsOf } from './subjects.ts';
 
 const version = (id: number, kind: string, fields: readonly unknown[]): ReleasedSchema => ({
-  id, fullName: `stratcap.${kind}.Trial`, schema: { type: 'record', namespace: `stratcap.${kind}`, name: 'Trial', fields },
+  id,
+  fullName: `stratcap.${kind}.Trial`,
+  schema: { type: 'record', namespace: `stratcap.${kind}`, name: 'Trial', fields },
 });
 const text = { name: 'a', type: 'string' };
 const optional = { name: 'b', type: ['null', 'string'], default: null };
@@ -32,19 +34,30 @@ test.each([
   ['a new field without a default', [text, demanded]],
   ['a field of another type', [{ name: 'a', type: 'int' }]],
 ])('%s is incompatible with earlier events and commands', (_, fields) => {
-  const found = (kind: string) => incompatibilities([version(1, kind, [text]), version(2, kind, fields)]).map(({ readerId, writerId }) => [readerId, writerId]);
+  const found = (kind: string) =>
+    incompatibilities([version(1, kind, [text]), version(2, kind, fields)]).map(({ readerId, writerId }) => [readerId, writerId]);
   expect(found('event')).toContainEqual([2, 1]);
   expect(found('command')).toEqual([[2, 1]]);
 });
 
 test('a removed field without a default breaks older readers of events, which commands may', () => {
-  expect(incompatibilities([version(1, 'event', [text, demanded]), version(2, 'event', [text])]).map(({ readerId, writerId }) => [readerId, writerId])).toEqual([[1, 2]]);
+  expect(
+    incompatibilities([version(1, 'event', [text, demanded]), version(2, 'event', [text])]).map(({ readerId, writerId }) => [
+      readerId,
+      writerId,
+    ]),
+  ).toEqual([[1, 2]]);
   expect(incompatibilities([version(1, 'command', [text, demanded]), version(2, 'command', [text])])).toEqual([]);
 });
 
 test('a new symbol is compatible only when the enum has a default', () => {
-  const status = (symbols: readonly string[], extra: object) => [{ name: 's', type: { type: 'enum', name: 'S', symbols, ...extra }, ...('default' in extra ? { default: 'UNKNOWN' } : {}) }];
-  const pair = (extra: object) => [version(1, 'event', status(['UNKNOWN', 'A'], extra)), version(2, 'event', status(['UNKNOWN', 'A', 'B'], extra))];
+  const status = (symbols: readonly string[], extra: object) => [
+    { name: 's', type: { type: 'enum', name: 'S', symbols, ...extra }, ...('default' in extra ? { default: 'UNKNOWN' } : {}) },
+  ];
+  const pair = (extra: object) => [
+    version(1, 'event', status(['UNKNOWN', 'A'], extra)),
+    version(2, 'event', status(['UNKNOWN', 'A', 'B'], extra)),
+  ];
   expect(incompatibilities(pair({ default: 'UNKNOWN' }))).toEqual([]);
   expect(incompatibilities(pair({})).map(({ readerId, writerId }) => [readerId, writerId])).toEqual([[1, 2]]);
 });

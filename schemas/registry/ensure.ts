@@ -10,7 +10,13 @@ import { subjectsOf, type Subject } from './subjects.ts';
  * that a schema of somebody else never takes the id of our next release.
  */
 export const reservedIdsEnd = 1_000_000;
-const reservation = { type: 'record', namespace: 'stratcap.registry', name: 'ReservedIds', doc: `Ids below ${reservedIdsEnd} belong to schemas/released.`, fields: [] };
+const reservation = {
+  type: 'record',
+  namespace: 'stratcap.registry',
+  name: 'ReservedIds',
+  doc: `Ids below ${reservedIdsEnd} belong to schemas/released.`,
+  fields: [],
+};
 
 export interface RegistryTarget {
   /** Base of the Confluent-compatible API. */
@@ -36,7 +42,10 @@ interface Finding {
   readonly version: number | null;
 }
 
-const inParallel = async <Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<readonly Result[]> => {
+const inParallel = async <Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> => {
   const results: Result[] = [];
   const width = 8;
   for (let at = 0; at < items.length; at += width) results.push(...(await Promise.all(items.slice(at, at + width).map(work))));
@@ -63,8 +72,11 @@ const freeIds = async (client: RegistryClient, missing: readonly Subject[]): Pro
     if (user === undefined) return released;
     // The registry rewrites what it shows of a schema, so it is asked whether it finds ours under that id.
     if ((await client.lookup(user, released.schema))?.id === released.id) return null;
-    throw new RegistryError('registry-differs', `schema id ${released.id} is ${released.fullName} in schemas/released, but the registry has another schema under it (${users.join(', ')}). ` +
-      'Nothing was changed. Delete that subject there if it is not in use, or give StratCap a registry of its own (SCHEMA_REGISTRY_URL).');
+    throw new RegistryError(
+      'registry-differs',
+      `schema id ${released.id} is ${released.fullName} in schemas/released, but the registry has another schema under it (${users.join(', ')}). ` +
+        'Nothing was changed. Delete that subject there if it is not in use, or give StratCap a registry of its own (SCHEMA_REGISTRY_URL).',
+    );
   });
   return free.filter((released) => released !== null);
 };
@@ -80,8 +92,11 @@ const registerPinned = async (client: RegistryClient, { name, released }: Subjec
     const wrong = await client.lookup(name, released.schema);
     if (wrong !== null) await client.deleteVersion(name, wrong.version);
     if (!canImport || blanks === blanksMax) {
-      throw new RegistryError('registry-differs', `the registry gave ${name} the id ${id}, pinned is ${released.id}; the registration was taken back. ` +
-        'The registry was not empty and cannot import ids: give StratCap an empty registry, or an Apicurio Registry, whose import keeps ids.');
+      throw new RegistryError(
+        'registry-differs',
+        `the registry gave ${name} the id ${id}, pinned is ${released.id}; the registration was taken back. ` +
+          'The registry was not empty and cannot import ids: give StratCap an empty registry, or an Apicurio Registry, whose import keeps ids.',
+      );
     }
     await client.importContents([{ id: released.id, text: textOf(released.schema, blanks + 1) }]);
   }
@@ -92,7 +107,10 @@ const registerMissing = async (client: RegistryClient, missing: readonly Subject
   const free = await freeIds(client, missing);
   const canImport = await client.canImport();
   if (free.length > 0 && canImport) {
-    await client.importContents([...free.map(({ id, schema }) => ({ id, text: textOf(schema) })), { id: reservedIdsEnd, text: JSON.stringify(reservation) }]);
+    await client.importContents([
+      ...free.map(({ id, schema }) => ({ id, text: textOf(schema) })),
+      { id: reservedIdsEnd, text: JSON.stringify(reservation) },
+    ]);
   }
   // In the order of the ids: a registry that cannot import counts up, and so gives the same ids when it was empty.
   for (const subject of missing) {
@@ -106,13 +124,20 @@ const registerMissing = async (client: RegistryClient, missing: readonly Subject
  * nothing. Several topic prefixes may share a registry, also at the same time. Call it at the start of every role.
  * @throws RegistryError `registry-differs` with the subject, both ids and the way out; nothing may be written then.
  */
-export const ensureReleased = async ({ url, topicPrefix, released = readReleased() }: RegistryTarget): Promise<RegistryReport> => {
+export const ensureReleased = async ({
+  url,
+  topicPrefix,
+  released = readReleased(),
+}: RegistryTarget): Promise<RegistryReport> => {
   const client = createRegistryClient(url);
   const findings = await compare(client, subjectsOf(released, topicPrefix));
   const wrong = findings.find((finding) => finding.kind === 'wrong-id');
   if (wrong !== undefined) {
-    throw new RegistryError('registry-differs', `${wrong.subject.name} has the id ${wrong.id} in the registry, pinned is ${wrong.subject.released.id}. ` +
-      'Messages would be read with the wrong schema. If the registry was lost and filled anew, run: stratcap registry restore');
+    throw new RegistryError(
+      'registry-differs',
+      `${wrong.subject.name} has the id ${wrong.id} in the registry, pinned is ${wrong.subject.released.id}. ` +
+        'Messages would be read with the wrong schema. If the registry was lost and filled anew, run: stratcap registry restore',
+    );
   }
   const missing = findings.filter((finding) => finding.kind === 'missing').map((finding) => finding.subject);
   await registerMissing(client, missing);
@@ -124,14 +149,25 @@ export const ensureReleased = async ({ url, topicPrefix, released = readReleased
  * since under another id is taken away and registered under the pinned one.
  * @throws RegistryError `registry-differs` when a pinned id is in use for another schema; it names the subjects.
  */
-export const restoreRegistry = async ({ url, topicPrefix, released = readReleased() }: RegistryTarget): Promise<RegistryReport> => {
+export const restoreRegistry = async ({
+  url,
+  topicPrefix,
+  released = readReleased(),
+}: RegistryTarget): Promise<RegistryReport> => {
   const client = createRegistryClient(url);
   const findings = await compare(client, subjectsOf(released, topicPrefix));
   const wrong = findings.filter((finding) => finding.kind === 'wrong-id');
-  await freeIds(client, wrong.map((finding) => finding.subject));
+  await freeIds(
+    client,
+    wrong.map((finding) => finding.subject),
+  );
   // The newest version first: a registry that checks compatibility on deletion sees a history without holes.
   for (const { subject, version } of wrong.toReversed()) await client.deleteVersion(subject.name, version ?? 0);
   const absent = findings.filter((finding) => finding.kind !== 'equal').map((finding) => finding.subject);
   await registerMissing(client, absent);
-  return { subjects: findings.length, registered: absent.map((subject) => subject.name), mended: wrong.map((finding) => finding.subject.name) };
+  return {
+    subjects: findings.length,
+    registered: absent.map((subject) => subject.name),
+    mended: wrong.map((finding) => finding.subject.name),
+  };
 };

@@ -18,11 +18,21 @@ beforeAll(() => {
 
 /** Schemas that no other test has, pinned under ids that no other test takes. */
 const ownReleased = (): readonly ReleasedSchema[] => {
-  const first = 100_000 + randomBytes(4).readUInt32BE() % 800_000;
+  const first = 100_000 + (randomBytes(4).readUInt32BE() % 800_000);
   const unique = randomBytes(4).toString('hex');
   return ['event', 'command', 'fact'].map((kind, at) => {
     const name = `Trial${unique}${at}`;
-    return { id: first + at, fullName: `stratcap.${kind}.${name}`, schema: { type: 'record', namespace: `stratcap.${kind}`, name, doc: 'A trial.', fields: [{ name: 'a', type: 'string', doc: 'A.' }] } };
+    return {
+      id: first + at,
+      fullName: `stratcap.${kind}.${name}`,
+      schema: {
+        type: 'record',
+        namespace: `stratcap.${kind}`,
+        name,
+        doc: 'A trial.',
+        fields: [{ name: 'a', type: 'string', doc: 'A.' }],
+      },
+    };
   });
 };
 
@@ -48,7 +58,10 @@ test('a client that knows only the registry decodes what our codec wrote', async
 
 test('a schema of somebody else takes no id below the reserved end', async () => {
   await ensureReleased({ url, topicPrefix: uniquePrefix() });
-  const id = await client.register(`foreign-${randomBytes(4).toString('hex')}`, JSON.stringify({ type: 'record', name: `Foreign${randomBytes(4).toString('hex')}`, fields: [] }));
+  const id = await client.register(
+    `foreign-${randomBytes(4).toString('hex')}`,
+    JSON.stringify({ type: 'record', name: `Foreign${randomBytes(4).toString('hex')}`, fields: [] }),
+  );
   expect(id).toBeGreaterThan(reservedIdsEnd);
 });
 
@@ -56,10 +69,12 @@ test('a lost subject is made again with the same id', async () => {
   const [topicPrefix, released] = [uniquePrefix(), ownReleased()];
   await ensureReleased({ url, topicPrefix, released });
   for (const { name } of subjectsOf(released, topicPrefix)) await client.deleteVersion(name, 1);
-  for (const { name, released: entry } of subjectsOf(released, topicPrefix)) expect(await client.lookup(name, entry.schema)).toBeNull();
+  for (const { name, released: entry } of subjectsOf(released, topicPrefix))
+    expect(await client.lookup(name, entry.schema)).toBeNull();
   const report = await restoreRegistry({ url, topicPrefix, released });
   expect(report.registered).toHaveLength(3);
-  for (const { name, released: entry } of subjectsOf(released, topicPrefix)) expect((await client.lookup(name, entry.schema))?.id).toBe(entry.id);
+  for (const { name, released: entry } of subjectsOf(released, topicPrefix))
+    expect((await client.lookup(name, entry.schema))?.id).toBe(entry.id);
 });
 
 test('a schema that was registered anew under another id stops the start, and the restore gives it its id back', async () => {
@@ -67,14 +82,18 @@ test('a schema that was registered anew under another id stops the start, and th
   const [subject] = subjectsOf(released, topicPrefix);
   const wrong = await client.register(subject?.name ?? '', JSON.stringify(subject?.released.schema));
   expect(wrong).not.toBe(subject?.released.id);
-  await expect(ensureReleased({ url, topicPrefix, released })).rejects.toThrow(`${subject?.name} has the id ${wrong} in the registry, pinned is ${subject?.released.id}`);
+  await expect(ensureReleased({ url, topicPrefix, released })).rejects.toThrow(
+    `${subject?.name} has the id ${wrong} in the registry, pinned is ${subject?.released.id}`,
+  );
   const report = await restoreRegistry({ url, topicPrefix, released });
   expect(report.mended).toEqual([subject?.name]);
   expect((await client.lookup(subject?.name ?? '', subject?.released.schema ?? ''))?.id).toBe(subject?.released.id);
   expect((await ensureReleased({ url, topicPrefix, released })).registered).toEqual([]);
   const other = uniquePrefix();
   await ensureReleased({ url, topicPrefix: other, released });
-  expect((await client.lookup(subjectsOf(released, other)[0]?.name ?? '', subject?.released.schema ?? ''))?.id).toBe(subject?.released.id);
+  expect((await client.lookup(subjectsOf(released, other)[0]?.name ?? '', subject?.released.schema ?? ''))?.id).toBe(
+    subject?.released.id,
+  );
 });
 
 test('a pinned id that belongs to another schema stops the start and names who uses it', async () => {
@@ -97,9 +116,13 @@ test('the registry itself refuses an incompatible schema on our subjects', async
   const withDefault = { ...schema, fields: [...schema.fields, { name: 'b', type: 'int', default: 0, doc: 'B.' }] };
   expect(await client.isCompatible(subject?.name ?? '', withDefault)).toBe(true);
   expect(await client.isCompatible(subject?.name ?? '', withoutDefault)).toBe(false);
-  await expect(client.register(subject?.name ?? '', JSON.stringify(withoutDefault))).rejects.toMatchObject({ code: 'registry-refused' });
+  await expect(client.register(subject?.name ?? '', JSON.stringify(withoutDefault))).rejects.toMatchObject({
+    code: 'registry-refused',
+  });
 });
 
 test('a registry that does not answer is named with its address and the setting', async () => {
-  await expect(ensureReleased({ url: 'http://127.0.0.1:1/apis/ccompat/v7', topicPrefix: 'x.' })).rejects.toThrow(/127\.0\.0\.1:1.*SCHEMA_REGISTRY_URL/);
+  await expect(ensureReleased({ url: 'http://127.0.0.1:1/apis/ccompat/v7', topicPrefix: 'x.' })).rejects.toThrow(
+    /127\.0\.0\.1:1.*SCHEMA_REGISTRY_URL/,
+  );
 });

@@ -20,5 +20,9 @@ export const subjectsOf = (released: readonly ReleasedSchema[], topicPrefix: str
     .flatMap((entry) =>
       Object.values(topics)
         .filter((topic) => topic.namespace === namespaceOf(entry.fullName))
-        .map((topic) => ({ name: `${topicName(topicPrefix, topic.name)}-${entry.fullName}`, compatibility: topic.compatibility, released: entry })),
+        .map((topic) => ({
+          name: `${topicName(topicPrefix, topic.name)}-${entry.fullName}`,
+          compatibility: topic.compatibility,
+          released: entry,
+        })),
     );

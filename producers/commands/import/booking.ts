@@ -3,7 +3,15 @@
 import type { AnyCommand, CommandOutcome } from '#domain/messages.ts';
 import { IntakeError, type Intake } from '../intake.ts';
 import { ImportError, type RowReason } from './errors.ts';
-import { commitmentCommand, fundCommand, investorCommand, openingBalanceCommand, type ImportCommand, type ImportContext, type PositionIds } from './position-commands.ts';
+import {
+  commitmentCommand,
+  fundCommand,
+  investorCommand,
+  openingBalanceCommand,
+  type ImportCommand,
+  type ImportContext,
+  type PositionIds,
+} from './position-commands.ts';
 import type { Position } from './position.ts';
 
 /** What became of one row. */
@@ -23,7 +31,9 @@ export interface BookingOptions {
   readonly patienceMs: number;
 }
 
-type Decided = { readonly kind: 'booked' | 'already'; readonly findings: number } | { readonly kind: 'rejected'; readonly reasons: readonly RowReason[] };
+type Decided =
+  | { readonly kind: 'booked' | 'already'; readonly findings: number }
+  | { readonly kind: 'rejected'; readonly reasons: readonly RowReason[] };
 
 const attemptsMax = 10;
 const retryMs = 500;
@@ -47,7 +57,10 @@ export const createBooking = ({ intake, context, patienceMs }: BookingOptions): 
         await pause(retryMs);
       }
       if (Date.now() >= until) {
-        throw new ImportError('no-outcome', `command ${command.value.header.command_id} got no outcome in ${Math.round(patienceMs / 1000)} s: is the log up and the ledger running (stratcap status)? Run the import again: nothing is booked twice.`);
+        throw new ImportError(
+          'no-outcome',
+          `command ${command.value.header.command_id} got no outcome in ${Math.round(patienceMs / 1000)} s: is the log up and the ledger running (stratcap status)? Run the import again: nothing is booked twice.`,
+        );
       }
     }
   };
@@ -55,7 +68,8 @@ export const createBooking = ({ intake, context, patienceMs }: BookingOptions): 
   const decide = async (command: ImportCommand): Promise<Decided> => {
     for (let attempt = 0; ; attempt += 1) {
       const outcome = await submit(command(attempt));
-      if (outcome.kind === 'ACCEPTED') return { kind: outcome.replayed ? 'already' : 'booked', findings: outcome.rule_results.length };
+      if (outcome.kind === 'ACCEPTED')
+        return { kind: outcome.replayed ? 'already' : 'booked', findings: outcome.rule_results.length };
       // A rejection of an earlier run says nothing of today: the investor, the fund or the rule may be another now.
       if (outcome.replayed && attempt < attemptsMax) continue;
       return { kind: 'rejected', reasons: reasonsOf(outcome) };
@@ -78,8 +92,12 @@ export const createBooking = ({ intake, context, patienceMs }: BookingOptions): 
   const asChange = (reasons: readonly RowReason[]): readonly RowReason[] =>
     reasons.map((reason) =>
       reason.code === 'duplicate-commitment' || reason.code === 'opening-balance-exists'
-        ? { code: 'row-changed', message: `the row differs from what was imported before: ${reason.message}; book the difference as a correction` }
-        : reason);
+        ? {
+            code: 'row-changed',
+            message: `the row differs from what was imported before: ${reason.message}; book the difference as a correction`,
+          }
+        : reason,
+    );
 
   return {
     book: async (position, ids) => {

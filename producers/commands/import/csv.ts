@@ -28,8 +28,16 @@ const recordOf = (line: number, text: string, delimiter: string): CsvRecord => {
     const [cells] = parse(text, { delimiter, relax_column_count: true, max_record_size: lineBytesMax }) as string[][];
     return { line, text, cells: cells ?? [] };
   } catch (error) {
-    const detail = error instanceof Error ? error.message.replace(/ (?:at|on) line \d+/g, '').replace(/, value is .*$/s, '') : String(error);
-    return { line, text, reason: { code: 'malformed-csv', message: `line ${line} is not CSV: ${detail}; put a cell with quotes in quotes and double the quotes in it` } };
+    const detail =
+      error instanceof Error ? error.message.replace(/ (?:at|on) line \d+/g, '').replace(/, value is .*$/s, '') : String(error);
+    return {
+      line,
+      text,
+      reason: {
+        code: 'malformed-csv',
+        message: `line ${line} is not CSV: ${detail}; put a cell with quotes in quotes and double the quotes in it`,
+      },
+    };
   }
 };
 
@@ -43,7 +51,14 @@ export const createCsvReader = (delimiter: string, spanMax = 100): CsvReader => 
   const unclosed = (): CsvRecord => {
     const [first] = held.splice(0, 1);
     const line = first?.number ?? 0;
-    return { line, text: first?.text ?? '', reason: { code: 'malformed-csv', message: `line ${line} opens a quote that is not closed within ${spanMax} lines; close it or double it` } };
+    return {
+      line,
+      text: first?.text ?? '',
+      reason: {
+        code: 'malformed-csv',
+        message: `line ${line} opens a quote that is not closed within ${spanMax} lines; close it or double it`,
+      },
+    };
   };
   // A quote that never closes costs its own line only: the lines after it are read again by themselves.
   const giveUp = (): readonly CsvRecord[] => {
@@ -56,7 +71,17 @@ export const createCsvReader = (delimiter: string, spanMax = 100): CsvReader => 
   const take = (line: Line): readonly CsvRecord[] => {
     if (line.tooLong) {
       const before = held.length > 0 ? giveUp() : [];
-      return [...before, { line: line.number, text: line.text, reason: { code: 'line-too-long', message: `line ${line.number} has ${line.bytes} bytes; a line of at most ${lineBytesMax} is read (a missing line end?)` } }];
+      return [
+        ...before,
+        {
+          line: line.number,
+          text: line.text,
+          reason: {
+            code: 'line-too-long',
+            message: `line ${line.number} has ${line.bytes} bytes; a line of at most ${lineBytesMax} is read (a missing line end?)`,
+          },
+        },
+      ];
     }
     if (held.length === 0 && line.text.trim() === '') return [];
     held.push(line);

@@ -28,7 +28,10 @@ const explain = (path: string, bytes: Buffer, line: number): ImportError => {
   const lines = bytes.toString('latin1').split('\n');
   const at = lines.findIndex((text) => !isUtf8(Buffer.from(text, 'latin1')));
   const text = (lines[at] ?? '').replaceAll(/[^\x20-\x7e]/g, '�').slice(0, 80);
-  return new ImportError('not-utf-8', `${path} is not UTF-8: line ${line + at} has bytes of another encoding ("${text}"). Nothing was booked; save the file as UTF-8 (for Latin-1: iconv -f latin1 -t utf-8).`);
+  return new ImportError(
+    'not-utf-8',
+    `${path} is not UTF-8: line ${line + at} has bytes of another encoding ("${text}"). Nothing was booked; save the file as UTF-8 (for Latin-1: iconv -f latin1 -t utf-8).`,
+  );
 };
 
 /**
@@ -39,7 +42,8 @@ export const scanFile = async (path: string): Promise<ScannedFile> => {
   const found = await stat(path).catch((cause: unknown) => {
     throw new ImportError('file-not-found', `${path} cannot be read; give the path of a CSV or JSON lines file`, { cause });
   });
-  if (!found.isFile()) throw new ImportError('file-not-found', `${path} is not a file; give the path of a CSV or JSON lines file`);
+  if (!found.isFile())
+    throw new ImportError('file-not-found', `${path} is not a file; give the path of a CSV or JSON lines file`);
   if (found.size === 0) throw new ImportError('file-empty', `${path} is empty; there is nothing to import`);
   let feeds = 0;
   let lines = 0;
@@ -48,7 +52,7 @@ export const scanFile = async (path: string): Promise<ScannedFile> => {
   let first = true;
   const check = (bytes: Buffer): void => {
     if (!isUtf8(bytes)) throw explain(path, bytes, feeds + 1);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = bytes.indexOf(lineFeed, at);
       if (end !== at) inLine = true;
       if (end < 0) break;
@@ -61,7 +65,10 @@ export const scanFile = async (path: string): Promise<ScannedFile> => {
   for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes })) {
     const bytes = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer]);
     if (first && (bytes.readUInt16BE(0) === 0xfffe || bytes.readUInt16BE(0) === 0xfeff || bytes.subarray(0, 4).includes(0))) {
-      throw new ImportError('not-utf-8', `${path} looks like UTF-16 or UTF-32. Nothing was booked; save the file as UTF-8 (iconv -f utf-16 -t utf-8).`);
+      throw new ImportError(
+        'not-utf-8',
+        `${path} looks like UTF-16 or UTF-32. Nothing was booked; save the file as UTF-8 (iconv -f utf-16 -t utf-8).`,
+      );
     }
     first = false;
     const whole = wholeCharacters(bytes);

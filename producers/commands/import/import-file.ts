@@ -73,9 +73,17 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
   const { path, mapping, dryRun = false, window = windowRows, onProgress = () => undefined } = options;
   const scanned = await scanFile(path);
   const rowsTotal = Math.max(0, scanned.lines - (mapping.format === 'csv' ? 1 : 0));
-  const rejects = await openRejects(options.rejectsPath ?? `${path}.rejects.${mapping.format}`, mapping.format, mapping.delimiter);
+  const rejects = await openRejects(
+    options.rejectsPath ?? `${path}.rejects.${mapping.format}`,
+    mapping.format,
+    mapping.delimiter,
+  );
   const { intake, tenantId, actor, correlationId, clock } = options;
-  const booking = createBooking({ intake, context: { source: mapping.source, tenantId, actor, correlationId, clock }, patienceMs: options.patienceMs ?? patienceMsUsual });
+  const booking = createBooking({
+    intake,
+    context: { source: mapping.source, tenantId, actor, correlationId, clock },
+    patienceMs: options.patienceMs ?? patienceMsUsual,
+  });
   const seen = createRowIndex();
   const started = performance.now();
   const tally = { rows: 0, accepted: 0, already: 0, rejected: 0, findings: 0 };
@@ -86,7 +94,13 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
     if (!force && now - lastProgress < progressMs) return;
     lastProgress = now;
     const rowsPerSecond = tally.rows / Math.max(0.001, (now - started) / 1000);
-    onProgress({ rows: tally.rows, rowsTotal, rejected: tally.rejected, rowsPerSecond, etaSeconds: tally.rows === 0 ? null : Math.max(0, rowsTotal - tally.rows) / rowsPerSecond });
+    onProgress({
+      rows: tally.rows,
+      rowsTotal,
+      rejected: tally.rejected,
+      rowsPerSecond,
+      etaSeconds: tally.rows === 0 ? null : Math.max(0, rowsTotal - tally.rows) / rowsPerSecond,
+    });
   };
 
   // Results are taken in the order of the file: counts, progress and the rejects file do not depend on who was decided first.
@@ -114,14 +128,27 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
     if (read.kind === 'rejected') return read;
     const ids = positionIds(read.position);
     const earlier = seen.add(ids.commitmentId, row.line);
-    if (earlier !== null) return { kind: 'rejected', reasons: [{ code: 'duplicate-row', message: `line ${row.line} repeats line ${earlier}: the same investor and fund${mapping.row_key.length > 0 ? ' and key' : ''}; keep one of them` }] };
+    if (earlier !== null)
+      return {
+        kind: 'rejected',
+        reasons: [
+          {
+            code: 'duplicate-row',
+            message: `line ${row.line} repeats line ${earlier}: the same investor and fund${mapping.row_key.length > 0 ? ' and key' : ''}; keep one of them`,
+          },
+        ],
+      };
     return dryRun ? { kind: 'accepted', findings: 0 } : booking.book(read.position, ids);
   };
 
   try {
     let readPosition: ReturnType<typeof createPositionReader> | null = null;
     const columns = [...columnsOf(mapping)];
-    for await (const piece of rowsOf(path, { format: mapping.format, delimiter: mapping.delimiter, columns: mapping.format === 'jsonl' ? [...columns, ...mapping.ignored_columns, ...rejectColumns] : columns })) {
+    for await (const piece of rowsOf(path, {
+      format: mapping.format,
+      delimiter: mapping.delimiter,
+      columns: mapping.format === 'jsonl' ? [...columns, ...mapping.ignored_columns, ...rejectColumns] : columns,
+    })) {
       readPosition ??= createPositionReader(mapping, piece.columns);
       for (const row of piece.rows) {
         const result = Promise.resolve(begin(row, readPosition));
@@ -136,5 +163,10 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
     await rejects.close();
   }
   tell(true);
-  return { ...tally, seconds: (performance.now() - started) / 1000, dryRun, rejectsPath: rejects.count > 0 ? (options.rejectsPath ?? `${path}.rejects.${mapping.format}`) : null };
+  return {
+    ...tally,
+    seconds: (performance.now() - started) / 1000,
+    dryRun,
+    rejectsPath: rejects.count > 0 ? (options.rejectsPath ?? `${path}.rejects.${mapping.format}`) : null,
+  };
 };

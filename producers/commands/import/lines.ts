@@ -17,7 +17,11 @@ const lineFeed = 10;
 const carriageReturn = 13;
 
 /** Lines of a UTF-8 file, a byte order mark left out, in pieces as they are read; `onBytes` tells how far it is. */
-export async function* linesOf(path: string, onBytes: (read: number) => void = () => undefined, limit = lineBytesMax): AsyncGenerator<readonly Line[]> {
+export async function* linesOf(
+  path: string,
+  onBytes: (read: number) => void = () => undefined,
+  limit = lineBytesMax,
+): AsyncGenerator<readonly Line[]> {
   let number = 0;
   let read = 0;
   let parts: Buffer[] = [];

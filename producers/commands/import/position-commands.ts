@@ -23,7 +23,11 @@ export interface PositionIds {
 }
 
 /** Ids by names: the same investor or fund in another file is the same one here. */
-export const positionIds = ({ investor_name, fund_name, key }: Pick<Position, 'investor_name' | 'fund_name' | 'key'>): PositionIds => ({
+export const positionIds = ({
+  investor_name,
+  fund_name,
+  key,
+}: Pick<Position, 'investor_name' | 'fund_name' | 'key'>): PositionIds => ({
   investorId: stableId(idNamespaces.investor, investor_name),
   fundId: stableId(idNamespaces.fund, fund_name),
   commitmentId: stableId(idNamespaces.commitment, investor_name, fund_name, ...key),
@@ -37,9 +41,29 @@ type Body<Type extends CommandType> = Omit<CommandByType[Type], 'header'>;
  */
 const contents = {
   CreateInvestor: ['investor_name', 'investor_type', 'investor_category', 'investor_geography', 'investor_effective_date'],
-  CreateFund: ['fund_name', 'fund_type', 'fund_manager', 'investment_strategy', 'sub_strategy', 'fund_geography', 'vintage_year', 'base_currency', 'inception_date'],
+  CreateFund: [
+    'fund_name',
+    'fund_type',
+    'fund_manager',
+    'investment_strategy',
+    'sub_strategy',
+    'fund_geography',
+    'vintage_year',
+    'base_currency',
+    'inception_date',
+  ],
   MakeCommitment: ['investor_name', 'fund_name', 'commitment_amount', 'base_currency', 'commitment_date'],
-  RecordOpeningBalance: ['investor_name', 'fund_name', 'called_amount', 'distributed_amount', 'remaining_value', 'reported_irr', 'reported_multiple', 'vintage_year', 'as_of_date'],
+  RecordOpeningBalance: [
+    'investor_name',
+    'fund_name',
+    'called_amount',
+    'distributed_amount',
+    'remaining_value',
+    'reported_irr',
+    'reported_multiple',
+    'vintage_year',
+    'as_of_date',
+  ],
 } as const satisfies Readonly<Partial<Record<CommandType, readonly (keyof Position)[]>>>;
 
 type ImportedType = keyof typeof contents;
@@ -57,7 +81,13 @@ const contentOf = (type: ImportedType, position: Position): readonly string[] =>
  */
 export type ImportCommand = (attempt: number) => AnyCommand;
 
-const command = <Type extends ImportedType>(type: Type, position: Position, body: Body<Type>, effective_date: string, context: ImportContext): ImportCommand => {
+const command = <Type extends ImportedType>(
+  type: Type,
+  position: Position,
+  body: Body<Type>,
+  effective_date: string,
+  context: ImportContext,
+): ImportCommand => {
   const content = contentOf(type, position);
   return (attempt) => {
     const header: CommandHeader = {
@@ -78,42 +108,116 @@ const command = <Type extends ImportedType>(type: Type, position: Position, body
 
 /** Sets up the investor, its check approved by the import. */
 export const investorCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand =>
-  command('CreateInvestor', position, {
-    investor: {
-      investor_id: ids.investorId, investor_name: position.investor_name, investor_type: position.investor_type, investor_category: position.investor_category,
-      industry: null, aum_range: null, geography: position.investor_geography, jurisdiction: null,
-      tax_id: null, contact_person: null, email: null, phone: null, address: null,
-      kyc_status: 'APPROVED', kyc_date: null, kyc_source: 'import',
+  command(
+    'CreateInvestor',
+    position,
+    {
+      investor: {
+        investor_id: ids.investorId,
+        investor_name: position.investor_name,
+        investor_type: position.investor_type,
+        investor_category: position.investor_category,
+        industry: null,
+        aum_range: null,
+        geography: position.investor_geography,
+        jurisdiction: null,
+        tax_id: null,
+        contact_person: null,
+        email: null,
+        phone: null,
+        address: null,
+        kyc_status: 'APPROVED',
+        kyc_date: null,
+        kyc_source: 'import',
+      },
     },
-  }, position.investor_effective_date, context);
+    position.investor_effective_date,
+    context,
+  );
 
-const assumedAmong = (position: Position, names: readonly (readonly [field: Position['assumed'][number], name: string])[]): readonly string[] =>
-  names.flatMap(([field, name]) => (position.assumed.includes(field) ? [name] : []));
+const assumedAmong = (
+  position: Position,
+  names: readonly (readonly [field: Position['assumed'][number], name: string])[],
+): readonly string[] => names.flatMap(([field, name]) => (position.assumed.includes(field) ? [name] : []));
 
 /** Sets up the fund; its size is unknown, so that its capacity is not checked. */
 export const fundCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand =>
-  command('CreateFund', position, {
-    fund: {
-      fund_id: ids.fundId, fund_name: position.fund_name, fund_type: position.fund_type, fund_size: null, target_size: null, base_currency: position.base_currency,
-      vintage_year: position.vintage_year, inception_date: position.inception_date, target_close_date: null, final_close_date: null,
-      management_fee_rate: null, carried_interest_rate: null, hurdle_rate: null, catch_up_provision: null,
-      fund_manager: position.fund_manager, investment_strategy: position.investment_strategy, sub_strategy: position.sub_strategy, geography: position.fund_geography,
-      fund_status: 'ACTIVE', terms: [],
-      assumed_fields: assumedAmong(position, [['base_currency', 'base_currency'], ['inception_date', 'inception_date']]),
+  command(
+    'CreateFund',
+    position,
+    {
+      fund: {
+        fund_id: ids.fundId,
+        fund_name: position.fund_name,
+        fund_type: position.fund_type,
+        fund_size: null,
+        target_size: null,
+        base_currency: position.base_currency,
+        vintage_year: position.vintage_year,
+        inception_date: position.inception_date,
+        target_close_date: null,
+        final_close_date: null,
+        management_fee_rate: null,
+        carried_interest_rate: null,
+        hurdle_rate: null,
+        catch_up_provision: null,
+        fund_manager: position.fund_manager,
+        investment_strategy: position.investment_strategy,
+        sub_strategy: position.sub_strategy,
+        geography: position.fund_geography,
+        fund_status: 'ACTIVE',
+        terms: [],
+        assumed_fields: assumedAmong(position, [
+          ['base_currency', 'base_currency'],
+          ['inception_date', 'inception_date'],
+        ]),
+      },
     },
-  }, position.inception_date ?? position.commitment_date, context);
+    position.inception_date ?? position.commitment_date,
+    context,
+  );
 
 /** Makes the commitment. */
 export const commitmentCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand =>
-  command('MakeCommitment', position, {
-    commitment_id: ids.commitmentId, fund_id: ids.fundId, investor_id: ids.investorId, commitment_amount: position.commitment_amount, currency: position.base_currency,
-    commitment_date: position.commitment_date, commitment_type: 'INITIAL', side_letter_terms: null,
-    assumed_fields: assumedAmong(position, [['base_currency', 'currency'], ['commitment_date', 'commitment_date']]),
-  }, position.commitment_date, context);
+  command(
+    'MakeCommitment',
+    position,
+    {
+      commitment_id: ids.commitmentId,
+      fund_id: ids.fundId,
+      investor_id: ids.investorId,
+      commitment_amount: position.commitment_amount,
+      currency: position.base_currency,
+      commitment_date: position.commitment_date,
+      commitment_type: 'INITIAL',
+      side_letter_terms: null,
+      assumed_fields: assumedAmong(position, [
+        ['base_currency', 'currency'],
+        ['commitment_date', 'commitment_date'],
+      ]),
+    },
+    position.commitment_date,
+    context,
+  );
 
 /** Takes over the figures to date, as of the row's own date; null when the row has none. */
 export const openingBalanceCommand = (position: Position, ids: PositionIds, context: ImportContext): ImportCommand | null =>
-  position.as_of_date === null ? null : command('RecordOpeningBalance', position, {
-    commitment_id: ids.commitmentId, fund_id: ids.fundId, called_amount: position.called_amount, distributed_amount: position.distributed_amount, remaining_value: position.remaining_value,
-    reported_irr: position.reported_irr, reported_multiple: position.reported_multiple, reported_vintage_year: position.vintage_year, source: context.source,
-  }, position.as_of_date, context);
+  position.as_of_date === null
+    ? null
+    : command(
+        'RecordOpeningBalance',
+        position,
+        {
+          commitment_id: ids.commitmentId,
+          fund_id: ids.fundId,
+          called_amount: position.called_amount,
+          distributed_amount: position.distributed_amount,
+          remaining_value: position.remaining_value,
+          reported_irr: position.reported_irr,
+          reported_multiple: position.reported_multiple,
+          reported_vintage_year: position.vintage_year,
+          source: context.source,
+        },
+        position.as_of_date,
+        context,
+      );

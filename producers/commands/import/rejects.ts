@@ -17,7 +17,8 @@ export interface RejectsFile {
 /** Names of the columns that the rejects file has after those of the row. */
 export const rejectColumns = ['import_line', 'import_reasons'] as const;
 
-const reasonText = (reasons: readonly RowReason[]): string => reasons.map(({ code, message }) => `${code}: ${message}`).join(' | ');
+const reasonText = (reasons: readonly RowReason[]): string =>
+  reasons.map(({ code, message }) => `${code}: ${message}`).join(' | ');
 
 const isOwn = (column: string): boolean => (rejectColumns as readonly string[]).includes(column);
 
@@ -31,7 +32,10 @@ const csvLine = (row: SourceRow, columns: readonly string[], reasons: readonly R
 const jsonLine = (row: SourceRow, reasons: readonly RowReason[]): string => {
   // The text of the row, not its values: numbers keep every digit that they came with.
   const own = `"import_line":${row.line},"import_reasons":${JSON.stringify(reasonText(reasons))}`;
-  const body = 'cells' in row ? row.text.trim().replace(/,"import_line":\d+,"import_reasons":"(?:[^"\\]|\\.)*"\}$/, '}') : JSON.stringify({ broken: row.text });
+  const body =
+    'cells' in row
+      ? row.text.trim().replace(/,"import_line":\d+,"import_reasons":"(?:[^"\\]|\\.)*"\}$/, '}')
+      : JSON.stringify({ broken: row.text });
   return `${body.slice(0, -1).trimEnd()}${body.replace(/\s/g, '') === '{}' ? '' : ','}${own}}\n`;
 };
 
@@ -42,7 +46,8 @@ export const openRejects = async (path: string, format: 'csv' | 'jsonl', delimit
   let count = 0;
   const start = (columns: readonly string[]): WriteStream => {
     const opened = createWriteStream(path, { mode: 0o600 });
-    if (format === 'csv') opened.write(stringify([[...columns.filter((column) => !isOwn(column)), ...rejectColumns]], { delimiter }));
+    if (format === 'csv')
+      opened.write(stringify([[...columns.filter((column) => !isOwn(column)), ...rejectColumns]], { delimiter }));
     return opened;
   };
   return {

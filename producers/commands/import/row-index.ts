@@ -46,7 +46,10 @@ export const createRowIndex = (slotsAtFirst = 1 << 12): RowIndex => {
     add: (id, line) => {
       if (size * 3 >= slots * 2) grow();
       const digits = id.replaceAll('-', '');
-      return put([0, 8, 16, 24].map((at) => Number.parseInt(digits.slice(at, at + 8), 16)), line);
+      return put(
+        [0, 8, 16, 24].map((at) => Number.parseInt(digits.slice(at, at + 8), 16)),
+        line,
+      );
     },
     get size() {
       return size;
