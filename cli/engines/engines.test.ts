@@ -43,6 +43,16 @@ describe('stratcap waterfall', () => {
     });
   });
 
+  test('a term that is null is not given, except a null hurdle rate, which is no pref', () => {
+    expect(changed({ terms: { clawback: null, carry: null, hurdles: null } })).toMatchObject({
+      totals: { lp: '180.00' },
+      perDistribution: [{ tiers: { preferredReturn: { lp: '8.00' } } }],
+    });
+    expect(changed({ terms: { hurdleRate: null } })).toMatchObject({
+      perDistribution: [{ tiers: { preferredReturn: { lp: '0.00' } } }],
+    });
+  });
+
   test.each([
     [{ terms: { carry: '1.2' } }, 'invalid-term', "terms.carry is '1.2'; give a decimal string from 0 to 1"],
     [{ terms: { carry: 0.2 } }, 'invalid-input', 'terms.carry is 0.2: give a decimal string'],

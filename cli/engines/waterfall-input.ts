@@ -80,7 +80,13 @@ const PARTNER_TERMS = z.strictObject({
   catchUp: decimalSchema.optional(),
 });
 
-const TERMS = z.strictObject({
+/** A term that is null is not given; only a null hurdleRate says something (no pref). */
+const withoutNulls = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([name, term]) => term !== null || name === 'hurdleRate'))
+    : value;
+
+const TERM_FIELDS = z.strictObject({
   style: oneOf('european', 'american').optional(),
   lossCarryForward: z.boolean({ error: 'give true or false' }).optional(),
   hurdleRate: decimalSchema.nullish(),
@@ -106,12 +112,15 @@ const TERMS = z.strictObject({
   carryTierMode: oneOf('marginal', 'full-catch-up').optional(),
   overDistribution: oneOf('floor', 'look-back', 'look-back-guarded').optional(),
   clawback: z
-    .strictObject({
-      test: oneOf('excess-carry', 'hurdle-shortfall', 'greater'),
-      taxRate: decimalSchema.optional(),
-      escrowRate: decimalSchema.optional(),
-      when: oneOf('final', 'annual', 'each-distribution').optional(),
-    })
+    .preprocess(
+      withoutNulls,
+      z.strictObject({
+        test: oneOf('excess-carry', 'hurdle-shortfall', 'greater'),
+        taxRate: decimalSchema.optional(),
+        escrowRate: decimalSchema.optional(),
+        when: oneOf('final', 'annual', 'each-distribution').optional(),
+      }),
+    )
     .optional(),
   compoundingDate: oneOf('anniversary', 'year-end').optional(),
   stub: oneOf('simple', 'exponent').optional(),
@@ -127,6 +136,8 @@ const TERMS = z.strictObject({
   hurdleFlows: oneOf('lp-net', 'deal-gross').optional(),
   taxDistributions: oneOf('advance-of-carry', 'none').optional(),
 });
+
+const TERMS = z.preprocess(withoutNulls, TERM_FIELDS);
 
 const INPUTS = z.strictObject({
   contributions: z.array(CONTRIBUTION),

@@ -14,12 +14,15 @@ const DAYS_PER_YEAR = 365;
 export const gapTable = (days: Int32Array): GapTable | null => {
   const distinct: number[] = [];
   const toNext = new Uint8Array(days.length);
-  for (let i = 0; i + 1 < days.length; i += 1) {
+  const last = days.length - 1;
+  for (let i = 0; i < last; i += 1) {
     const gap = (days[i + 1] ?? 0) - (days[i] ?? 0);
-    let place = distinct.indexOf(gap);
-    if (place < 0) {
-      if (distinct.length === GAPS_MAX) return null;
-      place = distinct.push(gap) - 1;
+    // A plain loop over the few distinct gaps: indexOf costs more than all the rest of this function.
+    let place = 0;
+    while (place < distinct.length && distinct[place] !== gap) place += 1;
+    if (place === distinct.length) {
+      if (place === GAPS_MAX) return null;
+      distinct.push(gap);
     }
     toNext[i] = place;
   }
