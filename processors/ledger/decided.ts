@@ -21,11 +21,25 @@ export interface DecidedCommands {
 
 export const noDecidedCommands = (): DecidedCommands => ({ accepted: new Map(), rejected: new Map() });
 
-type Packed = [number, [string, string, AggregateType, string, number][], [string, RuleResult['severity'], string, string | null][]?];
+type Packed = [
+  number,
+  [string, string, AggregateType, string, number][],
+  [string, RuleResult['severity'], string, string | null][]?,
+];
 
 const pack = (decided: DecidedCommand): string => {
-  const packed: Packed = [decided.decidedAt, decided.events.map((event) => [event.event_id, event.event_type, event.aggregate_type, event.aggregate_id, event.event_version])];
-  if (decided.results.length > 0) packed.push(decided.results.map((result) => [result.rule, result.severity, result.message, result.field]));
+  const packed: Packed = [
+    decided.decidedAt,
+    decided.events.map((event) => [
+      event.event_id,
+      event.event_type,
+      event.aggregate_type,
+      event.aggregate_id,
+      event.event_version,
+    ]),
+  ];
+  if (decided.results.length > 0)
+    packed.push(decided.results.map((result) => [result.rule, result.severity, result.message, result.field]));
   return JSON.stringify(packed);
 };
 const unpack = (kind: DecidedCommand['kind'], text: string): DecidedCommand => {
@@ -33,7 +47,13 @@ const unpack = (kind: DecidedCommand['kind'], text: string): DecidedCommand => {
   return {
     kind,
     decidedAt,
-    events: events.map(([event_id, event_type, aggregate_type, aggregate_id, event_version]) => ({ event_id, event_type, aggregate_type, aggregate_id, event_version })),
+    events: events.map(([event_id, event_type, aggregate_type, aggregate_id, event_version]) => ({
+      event_id,
+      event_type,
+      aggregate_type,
+      aggregate_id,
+      event_version,
+    })),
     results: results.map(([rule, severity, message, field]) => ({ rule, severity, message, field })),
   };
 };
@@ -47,7 +67,13 @@ export const recallDecided = (commands: DecidedCommands, id: string): DecidedCom
 };
 
 /** Remembers one event of a command: events of one decision follow one another on the log. */
-export const rememberEvent = (commands: DecidedCommands, id: string, event: OutcomeEvent, results: readonly RuleResult[], decidedAt: number): void => {
+export const rememberEvent = (
+  commands: DecidedCommands,
+  id: string,
+  event: OutcomeEvent,
+  results: readonly RuleResult[],
+  decidedAt: number,
+): void => {
   if (event.event_type === 'CommandRejected') {
     commands.rejected.set(id, pack({ kind: 'REJECTED', decidedAt, events: [event], results }));
     for (const [old, text] of commands.rejected) {

@@ -4,14 +4,27 @@ import { describe, expect, it } from 'vitest';
 import type { AnyCommand, CommandOutcome } from '#domain/messages.ts';
 import { carriedLink, genesisLink, linkOf } from '#schemas/hash-chain.ts';
 import { loadCodec } from '#schemas/released.ts';
-import { testCommand, testCommitment, testEpochMicros, testFund, testId, testInvestor, testOpening, testValuation } from '#tests/support/commands.ts';
+import {
+  testCommand,
+  testCommitment,
+  testEpochMicros,
+  testFund,
+  testId,
+  testInvestor,
+  testOpening,
+  testValuation,
+} from '#tests/support/commands.ts';
 import { checkEveryCrashPoint } from '../runtime/crash-points.ts';
 import { createTestDriver, type PipedRecord } from '../runtime/test-driver.ts';
 import { ledgerProcessor } from './processor.ts';
 
 const codec = loadCodec();
 const processor = ledgerProcessor({ codec, partitions: 1 });
-const record = (command: AnyCommand): PipedRecord => ({ topic: 'commands', key: 'key', value: codec.encode(`stratcap.command.${command.type}`, command.value) });
+const record = (command: AnyCommand): PipedRecord => ({
+  topic: 'commands',
+  key: 'key',
+  value: codec.encode(`stratcap.command.${command.type}`, command.value),
+});
 const story = (): readonly AnyCommand[] => [
   testCommand('CreateInvestor', { investor: testInvestor('Plan') }),
   testCommand('CreateFund', { fund: testFund('Alpha', { fund_size: 100_00n }) }),
@@ -33,8 +46,22 @@ const run = (commands: readonly AnyCommand[]) => {
 describe('the ledger', () => {
   it('books what keeps the rules and records what does not', () => {
     const { events, outcomes } = run(story());
-    expect(events).toEqual(['InvestorCreated', 'FundCreated', 'CommitmentMade', 'CommandRejected', 'OpeningBalanceRecorded', 'ValuationRecorded']);
-    expect(outcomes.map(({ kind, rule_results }) => [kind, ...rule_results.map(({ rule }) => rule)])).toEqual([['ACCEPTED'], ['ACCEPTED'], ['ACCEPTED'], ['REJECTED', 'fund-capacity-exceeded'], ['ACCEPTED', 'called-above-commitment'], ['ACCEPTED']]);
+    expect(events).toEqual([
+      'InvestorCreated',
+      'FundCreated',
+      'CommitmentMade',
+      'CommandRejected',
+      'OpeningBalanceRecorded',
+      'ValuationRecorded',
+    ]);
+    expect(outcomes.map(({ kind, rule_results }) => [kind, ...rule_results.map(({ rule }) => rule)])).toEqual([
+      ['ACCEPTED'],
+      ['ACCEPTED'],
+      ['ACCEPTED'],
+      ['REJECTED', 'fund-capacity-exceeded'],
+      ['ACCEPTED', 'called-above-commitment'],
+      ['ACCEPTED'],
+    ]);
   });
   it('gives the same command id one effect and the same outcome again, after a restart too', () => {
     const commands = story();
@@ -42,7 +69,10 @@ describe('the ledger', () => {
     const before = driver.outputs('outcomes').map(({ value }) => codec.decode(value).value as CommandOutcome);
     driver.crashAndRestore();
     for (const command of commands) driver.pipeBatch([record(command)]);
-    const again = driver.outputs('outcomes').slice(commands.length).map(({ value }) => codec.decode(value).value as CommandOutcome);
+    const again = driver
+      .outputs('outcomes')
+      .slice(commands.length)
+      .map(({ value }) => codec.decode(value).value as CommandOutcome);
     expect(again).toEqual(before.map((outcome) => ({ ...outcome, replayed: true })));
     expect(driver.outputs('events')).toHaveLength(commands.length);
   });
@@ -56,7 +86,11 @@ describe('the ledger', () => {
   });
   it('decides a preview on the live state and books nothing', () => {
     const [investor, fund] = story();
-    const { driver, outcomes } = run([investor!, fund!, testCommitment('Alpha', 'Plan', 5_00n, { header: { ...testCommitment('Alpha', 'Plan', 1n).value.header, preview: true } })]);
+    const { driver, outcomes } = run([
+      investor!,
+      fund!,
+      testCommitment('Alpha', 'Plan', 5_00n, { header: { ...testCommitment('Alpha', 'Plan', 1n).value.header, preview: true } }),
+    ]);
     expect(driver.outputs('events')).toHaveLength(2);
     expect(outcomes[2]).toMatchObject({ kind: 'PREVIEWED' });
     expect(JSON.parse(outcomes[2]!.preview_events!)).toMatchObject([{ event_type: 'CommitmentMade', commitment_amount: '5.00' }]);
@@ -71,8 +105,14 @@ describe('the ledger', () => {
   });
   it('never lets recorded_at go back', () => {
     const [investor, fund] = story();
-    const { driver } = run([testCommand('CreateFund', { fund: testFund('First') }, { issued_at: testEpochMicros + 10 ** 12 }), investor!, fund!]);
-    const times = driver.outputs('events').map(({ value }) => (codec.decode(value).value as { envelope: { recorded_at: number } }).envelope.recorded_at);
+    const { driver } = run([
+      testCommand('CreateFund', { fund: testFund('First') }, { issued_at: testEpochMicros + 10 ** 12 }),
+      investor!,
+      fund!,
+    ]);
+    const times = driver
+      .outputs('events')
+      .map(({ value }) => (codec.decode(value).value as { envelope: { recorded_at: number } }).envelope.recorded_at);
     expect(times).toEqual([...times].sort((left, right) => left - right));
   });
   it('sends what no schema decodes, and what stands on the wrong partition, to dead letters and goes on', () => {
@@ -87,6 +127,11 @@ describe('the ledger', () => {
     expect(eight.outputs('dead-letters').length).toBeGreaterThan(0);
   });
   it('gives the same bytes whatever dies when', () => {
-    expect(checkEveryCrashPoint(processor, story().map((command) => [record(command)]))).toBeGreaterThan(20);
+    expect(
+      checkEveryCrashPoint(
+        processor,
+        story().map((command) => [record(command)]),
+      ),
+    ).toBeGreaterThan(20);
   });
 });

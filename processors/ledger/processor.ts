@@ -7,7 +7,15 @@ import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
 import { consistencyKeyOf, targetOf } from '#domain/ledger/rules.ts';
 import { emptyLedger, type InvestorLookup, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
-import type { AnyCommand, AnyEvent, CommandOutcome, EventEnvelope, InvestorEntry, OutcomeEvent, RuleResult } from '#domain/messages.ts';
+import type {
+  AnyCommand,
+  AnyEvent,
+  CommandOutcome,
+  EventEnvelope,
+  InvestorEntry,
+  OutcomeEvent,
+  RuleResult,
+} from '#domain/messages.ts';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import { DecodeError, type Codec } from '#schemas/codec.ts';
@@ -33,44 +41,88 @@ export interface LedgerOptions {
 
 const expired = (command: AnyCommand, recordedAt: number): RuleResult | null =>
   command.value.header.issued_at < recordedAt - commandLifeMicros
-    ? { rule: 'command-expired', severity: 'ERROR', field: 'issued_at', message: 'the command was issued more than 30 days before the latest booking; send it anew with a new command_id' }
+    ? {
+        rule: 'command-expired',
+        severity: 'ERROR',
+        field: 'issued_at',
+        message: 'the command was issued more than 30 days before the latest booking; send it anew with a new command_id',
+      }
     : null;
 
 /** The processor of the ledger. */
 export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor<LedgerTaskState> => {
   const noLink = Buffer.alloc(linkBytes);
 
-  const investorLookup = (state: LedgerTaskState, context: StepContext): InvestorLookup => (id): InvestorView | null => {
-    const own = state.ledger.investors.get(id);
-    if (own !== undefined) return own;
-    const entry = context.tables.get('investors', id);
-    if (entry === null) return null;
-    const { version, investor } = codec.decode(entry).value as InvestorEntry;
-    return { card: investor, version };
-  };
+  const investorLookup =
+    (state: LedgerTaskState, context: StepContext): InvestorLookup =>
+    (id): InvestorView | null => {
+      const own = state.ledger.investors.get(id);
+      if (own !== undefined) return own;
+      const entry = context.tables.get('investors', id);
+      if (entry === null) return null;
+      const { version, investor } = codec.decode(entry).value as InvestorEntry;
+      return { card: investor, version };
+    };
 
   const fold = (state: LedgerTaskState, event: AnyEvent): void => {
     const { envelope } = event.value;
     evolve(state.ledger, event);
     state.recordedAt = Math.max(state.recordedAt, envelope.recorded_at);
-    const summary: OutcomeEvent = { event_id: envelope.event_id, event_type: event.type, aggregate_type: envelope.aggregate_type, aggregate_id: envelope.aggregate_id, event_version: envelope.event_version };
-    rememberEvent(state.decided, envelope.causation_id, summary, event.type === 'CommandRejected' ? event.value.reasons : envelope.findings, envelope.recorded_at);
+    const summary: OutcomeEvent = {
+      event_id: envelope.event_id,
+      event_type: event.type,
+      aggregate_type: envelope.aggregate_type,
+      aggregate_id: envelope.aggregate_id,
+      event_version: envelope.event_version,
+    };
+    rememberEvent(
+      state.decided,
+      envelope.causation_id,
+      summary,
+      event.type === 'CommandRejected' ? event.value.reasons : envelope.findings,
+      envelope.recorded_at,
+    );
   };
 
-  const withEnvelope = (command: AnyCommand, draft: DraftEvent, place: number, recordedAt: number, findings: readonly RuleResult[]): AnyEvent => {
+  const withEnvelope = (
+    command: AnyCommand,
+    draft: DraftEvent,
+    place: number,
+    recordedAt: number,
+    findings: readonly RuleResult[],
+  ): AnyEvent => {
     const { header } = command.value;
     const envelope: EventEnvelope = {
-      chain_hash: noLink, event_id: uuidV5(String(place), header.command_id), tenant_id: header.tenant_id, aggregate_type: draft.aggregate_type, aggregate_id: draft.aggregate_id,
-      event_version: draft.event_version, effective_date: header.effective_date, recorded_at: recordedAt, actor: header.actor, origin: header.origin, reason: header.reason,
-      correlation_id: header.correlation_id, causation_id: header.command_id, depends_on: draft.depends_on, findings,
+      chain_hash: noLink,
+      event_id: uuidV5(String(place), header.command_id),
+      tenant_id: header.tenant_id,
+      aggregate_type: draft.aggregate_type,
+      aggregate_id: draft.aggregate_id,
+      event_version: draft.event_version,
+      effective_date: header.effective_date,
+      recorded_at: recordedAt,
+      actor: header.actor,
+      origin: header.origin,
+      reason: header.reason,
+      correlation_id: header.correlation_id,
+      causation_id: header.command_id,
+      depends_on: draft.depends_on,
+      findings,
     };
     return { type: draft.type, value: { envelope, ...draft.body } } as AnyEvent;
   };
 
   const eventsOf = (command: AnyCommand, decision: Decision, recordedAt: number): readonly AnyEvent[] => {
-    if (decision.kind === 'Accepted') return decision.events.map((draft, place) => withEnvelope(command, draft, place, recordedAt, decision.findings));
-    const rejection: DraftEvent = { type: 'CommandRejected', aggregate_type: 'COMMAND', aggregate_id: command.value.header.command_id, event_version: 1, depends_on: [],
-      body: { command_type: command.type, target_aggregate_id: targetOf(command), reasons: decision.reasons } };
+    if (decision.kind === 'Accepted')
+      return decision.events.map((draft, place) => withEnvelope(command, draft, place, recordedAt, decision.findings));
+    const rejection: DraftEvent = {
+      type: 'CommandRejected',
+      aggregate_type: 'COMMAND',
+      aggregate_id: command.value.header.command_id,
+      event_version: 1,
+      depends_on: [],
+      body: { command_type: command.type, target_aggregate_id: targetOf(command), reasons: decision.reasons },
+    };
     return [withEnvelope(command, rejection, 0, recordedAt, [])];
   };
 
@@ -80,45 +132,112 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     state.link = sealLink(state.link, bytes);
     fold(state, event);
     const { envelope } = event.value;
-    const records: EmittedRecord[] = [{ topic: 'events', key, value: bytes, headers: {
-      ce_specversion: Buffer.from('1.0'), ce_id: Buffer.from(envelope.event_id), ce_type: Buffer.from(`stratcap.event.${event.type}`), ce_source: Buffer.from('/stratcap/ledger') } }];
+    const records: EmittedRecord[] = [
+      {
+        topic: 'events',
+        key,
+        value: bytes,
+        headers: {
+          ce_specversion: Buffer.from('1.0'),
+          ce_id: Buffer.from(envelope.event_id),
+          ce_type: Buffer.from(`stratcap.event.${event.type}`),
+          ce_source: Buffer.from('/stratcap/ledger'),
+        },
+      },
+    ];
     if (envelope.aggregate_type === 'INVESTOR') {
       const investor = state.ledger.investors.get(envelope.aggregate_id);
       if (investor === undefined) throw new Error(`investor ${envelope.aggregate_id} is missing after its own event`);
-      records.push({ topic: 'investors', key, value: codec.encode('stratcap.table.InvestorEntry', { version: investor.version, investor: investor.card } satisfies InvestorEntry) });
+      records.push({
+        topic: 'investors',
+        key,
+        value: codec.encode('stratcap.table.InvestorEntry', {
+          version: investor.version,
+          investor: investor.card,
+        } satisfies InvestorEntry),
+      });
     }
     return records;
   };
 
   const decideOnce = (state: LedgerTaskState, command: AnyCommand, context: StepContext): readonly EmittedRecord[] => {
     const { header } = command.value;
-    const outcome = (rest: Pick<CommandOutcome, 'kind' | 'events' | 'rule_results' | 'decided_at'> & Partial<CommandOutcome>): EmittedRecord =>
-      outcomeRecord(codec, { command_id: header.command_id, command_type: command.type, partition: context.partition, preview_events: null, replayed: false, ...rest });
+    const outcome = (
+      rest: Pick<CommandOutcome, 'kind' | 'events' | 'rule_results' | 'decided_at'> & Partial<CommandOutcome>,
+    ): EmittedRecord =>
+      outcomeRecord(codec, {
+        command_id: header.command_id,
+        command_type: command.type,
+        partition: context.partition,
+        preview_events: null,
+        replayed: false,
+        ...rest,
+      });
     const earlier = recallDecided(state.decided, header.command_id);
-    if (earlier !== null) return [outcome({ kind: earlier.kind, events: earlier.events, rule_results: earlier.results, decided_at: earlier.decidedAt, replayed: true })];
+    if (earlier !== null)
+      return [
+        outcome({
+          kind: earlier.kind,
+          events: earlier.events,
+          rule_results: earlier.results,
+          decided_at: earlier.decidedAt,
+          replayed: true,
+        }),
+      ];
 
     const tooOld = expired(command, state.recordedAt);
-    const decision: Decision = tooOld === null ? decide(command, { state: state.ledger, investor: investorLookup(state, context) }) : { kind: 'Rejected', reasons: [tooOld] };
+    const decision: Decision =
+      tooOld === null
+        ? decide(command, { state: state.ledger, investor: investorLookup(state, context) })
+        : { kind: 'Rejected', reasons: [tooOld] };
     const recordedAt = Math.max(state.recordedAt, header.issued_at);
     const events = eventsOf(command, decision, recordedAt);
     const results = decision.kind === 'Accepted' ? decision.findings : decision.reasons;
-    const summaries = events.map(({ type, value: { envelope } }): OutcomeEvent => ({ event_id: envelope.event_id, event_type: type, aggregate_type: envelope.aggregate_type, aggregate_id: envelope.aggregate_id, event_version: envelope.event_version }));
+    const summaries = events.map(({ type, value: { envelope } }): OutcomeEvent => ({
+      event_id: envelope.event_id,
+      event_type: type,
+      aggregate_type: envelope.aggregate_type,
+      aggregate_id: envelope.aggregate_id,
+      event_version: envelope.event_version,
+    }));
     if (header.preview) {
       const accepted = decision.kind === 'Accepted';
-      return [outcome({ kind: accepted ? 'PREVIEWED' : 'REJECTED', events: accepted ? summaries : [], rule_results: results, decided_at: recordedAt, preview_events: accepted ? previewJson(events) : null })];
+      return [
+        outcome({
+          kind: accepted ? 'PREVIEWED' : 'REJECTED',
+          events: accepted ? summaries : [],
+          rule_results: results,
+          decided_at: recordedAt,
+          preview_events: accepted ? previewJson(events) : null,
+        }),
+      ];
     }
     const key = Buffer.from(consistencyKeyOf(command), 'utf8');
-    return [...events.flatMap((event) => book(state, key, event)), outcome({ kind: decision.kind === 'Accepted' ? 'ACCEPTED' : 'REJECTED', events: summaries, rule_results: results, decided_at: recordedAt })];
+    return [
+      ...events.flatMap((event) => book(state, key, event)),
+      outcome({
+        kind: decision.kind === 'Accepted' ? 'ACCEPTED' : 'REJECTED',
+        events: summaries,
+        rule_results: results,
+        decided_at: recordedAt,
+      }),
+    ];
   };
 
   const commandOf = (input: InboundRecord): AnyCommand | { readonly reason: string; readonly detail: string } => {
     try {
       const { type, fullName, value } = codec.decode(input.value);
-      if (!fullName.startsWith('stratcap.command.')) return { reason: 'not-a-command', detail: `${fullName} does not belong on the command topic` };
+      if (!fullName.startsWith('stratcap.command.'))
+        return { reason: 'not-a-command', detail: `${fullName} does not belong on the command topic` };
       const command = { type, value } as AnyCommand;
       const key = consistencyKeyOf(command);
       const partition = partitionOf(key, partitions);
-      return partition === input.partition ? command : { reason: 'wrong-partition', detail: `consistency key ${key} belongs to partition ${partition}, not ${input.partition}` };
+      return partition === input.partition
+        ? command
+        : {
+            reason: 'wrong-partition',
+            detail: `consistency key ${key} belongs to partition ${partition}, not ${input.partition}`,
+          };
     } catch (error) {
       if (error instanceof DecodeError) return { reason: error.code, detail: error.message };
       throw error;
@@ -139,7 +258,9 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     },
     lookups: (_state, input) => {
       const command = commandOf(input);
-      return 'type' in command && command.type === 'MakeCommitment' ? [{ topic: 'investors', key: command.value.investor_id }] : [];
+      return 'type' in command && command.type === 'MakeCommitment'
+        ? [{ topic: 'investors', key: command.value.investor_id }]
+        : [];
     },
     step: (state, input, context): StepResult => {
       const command = commandOf(input);
