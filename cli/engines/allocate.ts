@@ -31,7 +31,7 @@ const runInputs = (inputs: unknown): object => {
 };
 
 /**
- * `{ "cases": [{ "id", "inputs": { total, weights } }] }` gives `{ "cases": [{ "id", "shares" }] }`; a bare `{ total, weights }` gives the bare shares. Spare cents go to the
- * largest remainder, ties to the earlier weight.
+ * `{ "cases": [{ "id", "inputs": { total, weights } }] }` gives `{ "cases": [{ "id", "shares" }] }`; a bare `{ total, weights
+ * }` gives the bare shares. Spare cents go to the largest remainder, ties to the earlier weight.
  */
 export const runAllocateCommand = (text: string): string => runCases(text, ({ inputs }) => runInputs(inputs), runInputs);

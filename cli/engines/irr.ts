@@ -31,7 +31,8 @@ const runSeries = (input: unknown): object => {
 };
 
 /**
- * `{ "cases": [{ "id", "flows": [{ date, amount }] }] }` gives `{ "cases": [{ "id", "rate", "status", "roots" }] }`; a bare `{ flows }` gives the bare result. `flows` null
- * or missing is `no_flows`. A span under a year also has `periodRate`, flagged `annualised: false`: the rate must then not be shown as a yearly one.
+ * `{ "cases": [{ "id", "flows": [{ date, amount }] }] }` gives `{ "cases": [{ "id", "rate", "status", "roots" }] }`; a bare `{
+ * flows }` gives the bare result. `flows` null or missing is `no_flows`. A span under a year also has `periodRate`, flagged
+ * `annualised: false`: the rate must then not be shown as a yearly one.
  */
 export const runIrrCommand = (text: string): string => runCases(text, runSeries, runSeries);

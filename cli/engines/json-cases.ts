@@ -60,8 +60,8 @@ const parseJson = (
 };
 
 /**
- * Runs each case, or the one bare input, and writes the answer as JSON text. A case that cannot be run has its error in place of its result; the
- * other cases are not touched by it.
+ * Runs each case, or the one bare input, and writes the answer as JSON text. A case that cannot be run has its error in place
+ * of its result; the other cases are not touched by it.
  */
 export const runCases = (
   text: string,

@@ -1,5 +1,5 @@
-// The input of `stratcap waterfall` in the vocabulary of design.md 5, checked field by field. Unknown fields are refused, since a misspelled term
-// would change who gets the money.
+// The input of `stratcap waterfall` in the vocabulary of design.md 5, checked field by field. Unknown fields are refused, since
+// a misspelled term would change who gets the money.
 import { z } from 'zod';
 import { parseLocalDate } from '#domain/dates/local-date.ts';
 import { parseMoney } from '#domain/money/money.ts';

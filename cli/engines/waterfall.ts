@@ -12,8 +12,9 @@ const runInputs = (inputs: unknown): object => {
 };
 
 /**
- * `{ "cases": [{ "id", "inputs": { contributions, distributions, valuations?, terms } }] }` gives `{ "cases": [{ "id", "result" }] }`; a bare `inputs` object gives
- * the bare result. A case that cannot be run has `error` (the named reason), `field` and `message` instead of `result`.
+ * `{ "cases": [{ "id", "inputs": { contributions, distributions, valuations?, terms } }] }` gives `{ "cases": [{ "id", "result"
+ * }] }`; a bare `inputs` object gives the bare result. A case that cannot be run has `error` (the named reason), `field` and
+ * `message` instead of `result`.
  */
 export const runWaterfallCommand = (text: string): string =>
   runCases(

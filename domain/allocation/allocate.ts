@@ -1,8 +1,11 @@
-// Who gets which cent: an amount is divided by weights so that the parts add up to the cent in every single call and no partner bears
-// every odd cent over the years. Used for calls, distributions, fees and refunds of a fund.
+// Who gets which cent: an amount is divided by weights so that the parts add up to the cent in every single call and no partner
+// bears every odd cent over the years. Used for calls, distributions, fees and refunds of a fund.
 import { addRationals, compareRationals, type Rational, rational, ZERO } from '../numbers/rational.ts';
 
-/** One partner in an allocation. The residual is what earlier allocations still owe (positive) or gave too much (negative), in cents. */
+/**
+ * One partner in an allocation. The residual is what earlier allocations still owe (positive) or gave too much (negative), in
+ * cents.
+ */
 export type Claim = { readonly id: string; readonly weight: bigint; readonly residual: Rational };
 
 /** What a partner gets, and the exact residual that goes into the event and into the next allocation. */
@@ -21,13 +24,15 @@ const checkClaims = (totalMinor: bigint, weights: readonly bigint[]): Allocation
 };
 
 /**
- * Divides a total (hundredths, >= 0) by weights: each gets the floor of total × weight / sum of weights; the spare cents go one each to
- * the largest old residual + fraction, ties to the lower id (plain string order). New residual = old + exact share − cents given, exact.
- * Weight 0 gets 0.00 and keeps its residual. Shares come back in the order of the claims and add up to the total.
+ * Divides a total (hundredths, >= 0) by weights: each gets the floor of total × weight / sum of weights; the spare cents go one
+ * each to the largest old residual + fraction, ties to the lower id (plain string order). New residual = old + exact share −
+ * cents given, exact. Weight 0 gets 0.00 and keeps its residual. Shares come back in the order of the claims and add up to the
+ * total.
  *
- * Worked: 0.01 three times among three equal partners. First 1/3 each: A gets the cent, residuals −2/3, 1/3, 1/3. Then B (1/3 + 1/3),
- * then C: after three calls each has 0.01 and every residual is 0. Source: design 5 "Allocation"; the drift that it cures is case A06,
- * the negative cent that it avoids is case A07 (largest remainder on cumulative totals is not monotone: the Alabama paradox).
+ * Worked: 0.01 three times among three equal partners. First 1/3 each: A gets the cent, residuals −2/3, 1/3, 1/3. Then B (1/3 +
+ * 1/3), then C: after three calls each has 0.01 and every residual is 0. Source: design 5 "Allocation"; the drift that it cures
+ * is case A06, the negative cent that it avoids is case A07 (largest remainder on cumulative totals is not monotone: the
+ * Alabama paradox).
  */
 export const allocate = (totalMinor: bigint, claims: readonly Claim[]): Allocation => {
   const reason = checkClaims(
@@ -67,7 +72,9 @@ export const allocate = (totalMinor: bigint, claims: readonly Claim[]): Allocati
   };
 };
 
-/** The same without memory, for a plain list: no residuals, ties to the earlier entry. 1,000,000.01 by 1, 1, 1 is .34, .34, .33. */
+/**
+ * The same without memory, for a plain list: no residuals, ties to the earlier entry. 1,000,000.01 by 1, 1, 1 is .34, .34, .33.
+ */
 export const allocateList = (
   totalMinor: bigint,
   weights: readonly bigint[],

@@ -1,5 +1,5 @@
-// Business days: Monday to Friday without the holidays of the calendar that the caller passes in. Calendars are reference data and
-// enter as data; this file knows only weekends.
+// Business days: Monday to Friday without the holidays of the calendar that the caller passes in. Calendars are reference data
+// and enter as data; this file knows only weekends.
 import { fromEpochDay, type LocalDate, toEpochDay } from './local-date.ts';
 
 /** ISO weekday of an epoch day: 1 is Monday, 7 is Sunday. 1970-01-01 was a Thursday (4). */

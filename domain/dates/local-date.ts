@@ -1,5 +1,6 @@
-// Dates of the business: a calendar day without a time or zone, written as ISO text (2026-11-24) and computed as epoch days (days since
-// 1970-01-01, as in Avro's date). The arithmetic is integers only (proleptic Gregorian), so that no zone or runtime can shift a day.
+// Dates of the business: a calendar day without a time or zone, written as ISO text (2026-11-24) and computed as epoch days
+// (days since 1970-01-01, as in Avro's date). The arithmetic is integers only (proleptic Gregorian), so that no zone or runtime
+// can shift a day.
 
 declare const localDateBrand: unique symbol;
 
@@ -24,7 +25,10 @@ export const isLeapYear = (year: number): boolean => (year % 4 === 0 && year % 1
 export const daysInMonth = (year: number, month: number): number =>
   month === 2 ? (isLeapYear(year) ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 
-/** Epoch day of a calendar day: 1970-01-01 is 0, 2000-03-01 is 11017. Counts whole 400-year eras from 1 March of year 0 (Hinnant, days_from_civil). */
+/**
+ * Epoch day of a calendar day: 1970-01-01 is 0, 2000-03-01 is 11017. Counts whole 400-year eras from 1 March of year 0
+ * (Hinnant, days_from_civil).
+ */
 export const epochDayOf = ({ year, month, day }: CalendarDay): EpochDay => {
   const marchYear = month <= 2 ? year - 1 : year;
   const era = Math.floor(marchYear / 400);

@@ -1,5 +1,5 @@
-// The currencies of ISO 4217 with their minor units (list one, as maintained by SIX for ISO, amendments up to 2026). Money is held in
-// hundredths in every currency, so a currency with more than two decimals cannot be booked and is refused by name.
+// The currencies of ISO 4217 with their minor units (list one, as maintained by SIX for ISO, amendments up to 2026). Money is
+// held in hundredths in every currency, so a currency with more than two decimals cannot be booked and is refused by name.
 
 /** Codes by number of decimals. Withdrawn codes that a fund's history can still carry (ANG, BGN, HRK, LTL) stay in the list. */
 const CODES_BY_MINOR_UNITS: ReadonlyMap<number, string> = new Map([
@@ -29,7 +29,9 @@ export const isCurrency = (code: string): boolean => MINOR_UNITS.has(code);
 /** The decimals that ISO 4217 gives a currency (EUR 2, JPY 0, KWD 3), or null when the code is not listed. */
 export const minorUnits = (code: string): number | null => MINOR_UNITS.get(code) ?? null;
 
-/** Null when amounts of the currency can be held in hundredths, else the named reason why not: KWD is 'three-decimal-currency'. */
+/**
+ * Null when amounts of the currency can be held in hundredths, else the named reason why not: KWD is 'three-decimal-currency'.
+ */
 export const currencyError = (code: string): CurrencyError | null => {
   const units = MINOR_UNITS.get(code);
   if (units === undefined) return 'unknown-currency';

@@ -1,5 +1,6 @@
-// Money of the whole platform: bigint hundredths (`…Minor`), in every currency alike. This file is the border between the decimal
-// strings of JSON, CSV and the command line and those integers; it never rounds, because a figure that needs rounding is not money yet.
+// Money of the whole platform: bigint hundredths (`…Minor`), in every currency alike. This file is the border between the
+// decimal strings of JSON, CSV and the command line and those integers; it never rounds, because a figure that needs rounding
+// is not money yet.
 
 /** Why a text is not an amount of money. The same words are the rejection reasons of the intake. */
 export type MoneyError = 'not-a-decimal' | 'more-than-two-decimals' | 'out-of-range';

@@ -1,5 +1,5 @@
-// Numbers of about 31 digits as an unevaluated sum of two doubles (Dekker 1971; Hida, Li, Bailey 2001). Enough to print 15 certain digits
-// of a rate and a hundred times faster than big integers. Never used for money.
+// Numbers of about 31 digits as an unevaluated sum of two doubles (Dekker 1971; Hida, Li, Bailey 2001). Enough to print 15
+// certain digits of a rate and a hundred times faster than big integers. Never used for money.
 
 /** The value is high + low; |low| is at most half a unit in the last place of high. */
 export type DoubleDouble = { readonly high: number; readonly low: number };

@@ -1,6 +1,6 @@
-// Exact enough to never decide a cent: fixed-point numbers of 60 decimals in one bigint. Amounts (in cents), rates and factors of a
-// waterfall are held in it. Decimal inputs are exact; an operation errs by at most 1e-60, and results are read at 30 decimals (`snapped`), so
-// that a whole or half cent that exact arithmetic would meet is met here too.
+// Exact enough to never decide a cent: fixed-point numbers of 60 decimals in one bigint. Amounts (in cents), rates and factors
+// of a waterfall are held in it. Decimal inputs are exact; an operation errs by at most 1e-60, and results are read at 30
+// decimals (`snapped`), so that a whole or half cent that exact arithmetic would meet is met here too.
 import type { DecimalText } from './decimal-text.ts';
 
 /** value × 10^60. */
@@ -11,10 +11,16 @@ export const ONE: Fixed = 10n ** BigInt(FIXED_DECIMALS);
 const SNAP_STEP = 10n ** 30n;
 const SNAPPED_ONE = ONE / SNAP_STEP;
 
-/** Differences below 1e-33 are the errors of computing, never money: far above 1e-60 × any sum, far below what results are read at. */
+/**
+ * Differences below 1e-33 are the errors of computing, never money: far above 1e-60 × any sum, far below what results are read
+ * at.
+ */
 const NOISE = 10n ** 27n;
 
-/** Whether a difference is more than nothing. Decisions (who is ahead of whom) use this, since exact arithmetic would meet 0 where errors do not. */
+/**
+ * Whether a difference is more than nothing. Decisions (who is ahead of whom) use this, since exact arithmetic would meet 0
+ * where errors do not.
+ */
 export const isPositive = (value: Fixed): boolean => value > NOISE;
 
 /** Logarithms are computed with 12 further digits. */
@@ -79,8 +85,9 @@ export const logarithm = (x: Fixed): Fixed => logarithmWork(x * GUARD) / GUARD;
 export const exponential = (x: Fixed): Fixed => exponentialSeries(x);
 
 /**
- * base^(numerator / denominator) for a positive base and a denominator > 0. The whole part of the exponent is multiplied out, so that 1.08^3 is
- * 1.259712 without an error; the rest is e^(ln base × fraction). `logBase` is ln base where the caller keeps it.
+ * base^(numerator / denominator) for a positive base and a denominator > 0. The whole part of the exponent is multiplied out,
+ * so that 1.08^3 is 1.259712 without an error; the rest is e^(ln base × fraction). `logBase` is ln base where the caller keeps
+ * it.
  */
 export const power = (base: Fixed, numerator: bigint, denominator: bigint, logBase: Fixed): Fixed => {
   const whole = numerator / denominator;

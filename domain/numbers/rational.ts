@@ -1,4 +1,5 @@
-// Exact fractions of bigints, for what must not lose a trace of a cent: the residuals that an allocation carries from one call to the next.
+// Exact fractions of bigints, for what must not lose a trace of a cent: the residuals that an allocation carries from one call
+// to the next.
 
 /** A fraction in lowest terms; the denominator is positive. */
 export type Rational = { readonly numerator: bigint; readonly denominator: bigint };

@@ -1,6 +1,6 @@
-// The fast way to evaluate a flow series: e^(−u gap / 365) once per distinct gap between flows (monthly flows have four), then Horner's scheme from
-// the last flow to the first, one multiplication a flow. The residual is evaluated with compensation (Graillat, Langlois, Louvet 2009), as if
-// in twice the digits.
+// The fast way to evaluate a flow series: e^(−u gap / 365) once per distinct gap between flows (monthly flows have four), then
+// Horner's scheme from the last flow to the first, one multiplication a flow. The residual is evaluated with compensation
+// (Graillat, Langlois, Louvet 2009), as if in twice the digits.
 import { add, divideByNumber, type DoubleDouble, exponential, fromNumber, multiply, power } from '../numbers/double-double.ts';
 
 /** Distinct gaps in days and, for each flow but the last, which of them leads to the next flow. */

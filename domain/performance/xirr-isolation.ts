@@ -41,7 +41,10 @@ const rootsBetween = (sum: ExponentialSum, points: readonly number[], signAt: Si
   return roots;
 };
 
-/** One change of sign fewer: e^(u s) times the sum, differentiated, with s between two flows of opposite sign; c_i becomes c_i (s − t_i). */
+/**
+ * One change of sign fewer: e^(u s) times the sum, differentiated, with s between two flows of opposite sign; c_i becomes c_i
+ * (s − t_i).
+ */
 const derivedSum = (sum: ExponentialSum): ExponentialSum | null => {
   const { years, amounts } = sum;
   const change = amounts.findIndex((amount, index) => index > 0 && amount > 0 !== (amounts[index - 1] ?? 0) > 0);
@@ -65,9 +68,10 @@ const rootsOf = (sum: ExponentialSum, low: number, high: number, signAt: SignAt)
 };
 
 /**
- * All roots, ascending. By Rolle's theorem the zeros of the derived sum part those of the sum; deriving until no change of sign is left gives
- * all of them from the bottom up. On the lower levels a value that doubles cannot tell from zero only adds a parting point, which does
- * no harm; on the top level `signAt` must be exact. +100, −230, +132 a year apart: parted at r = 0.1478, roots 0.1 and 0.2.
+ * All roots, ascending. By Rolle's theorem the zeros of the derived sum part those of the sum; deriving until no change of sign
+ * is left gives all of them from the bottom up. On the lower levels a value that doubles cannot tell from zero only adds a
+ * parting point, which does no harm; on the top level `signAt` must be exact. +100, −230, +132 a year apart: parted at r =
+ * 0.1478, roots 0.1 and 0.2.
  */
 export const isolateRoots = (
   series: FlowSeries,

@@ -1,5 +1,5 @@
-// The flows of an XIRR made ready to be solved: netted per day, in years of 365 days from the first, with the bounds between which every
-// root lies.
+// The flows of an XIRR made ready to be solved: netted per day, in years of 365 days from the first, with the bounds between
+// which every root lies.
 import { add, type DoubleDouble, exponential, fromNumber, multiply } from '../numbers/double-double.ts';
 import { gapTable, type GapTable } from './xirr-horner.ts';
 
@@ -46,9 +46,9 @@ const netPerDay = (flows: readonly Flow[]): readonly Flow[] => {
 const widened = (bound: number): number => bound + Math.sign(bound) * (1e-9 + Math.abs(bound) * 1e-9);
 
 /**
- * Null when no flow is left after netting. The bounds are Cauchy's: beyond ln(sum of the other |a| / |first|) / (first gap) the first flow
- * outweighs all others, and before −ln(sum of the other |a| / |last|) / (last gap) the last one does. For −100 and +101 a day later both
- * are 365 × ln 1.01 = 3.632 or 0. A fixed range such as ln(1e7) would miss rates like 1.4e56 (case X25).
+ * Null when no flow is left after netting. The bounds are Cauchy's: beyond ln(sum of the other |a| / |first|) / (first gap) the
+ * first flow outweighs all others, and before −ln(sum of the other |a| / |last|) / (last gap) the last one does. For −100 and
+ * +101 a day later both are 365 × ln 1.01 = 3.632 or 0. A fixed range such as ln(1e7) would miss rates like 1.4e56 (case X25).
  */
 export const flowSeries = (flows: readonly Flow[]): FlowSeries | null => {
   const netted = netPerDay(flows);

@@ -1,5 +1,5 @@
-// Finding, certifying and polishing one root of a flow series. Search is done in doubles; the last correction and every question whether a
-// value is exactly zero are answered with 31 digits.
+// Finding, certifying and polishing one root of a flow series. Search is done in doubles; the last correction and every
+// question whether a value is exactly zero are answered with 31 digits.
 import {
   add,
   divideByNumber,
@@ -14,8 +14,8 @@ import { type GapTable, polishByHorner, type Sides, sidesByHorner } from './xirr
 import { DAYS_PER_YEAR, type FlowSeries } from './xirr-series.ts';
 
 /**
- * A sum of exponentials c_i e^(−u t_i): the flows themselves, or a derivative of them, whose coefficients may be too large or small for a
- * double and are then given by `logSizes` (ln |c_i|) while `amounts` are only their signs.
+ * A sum of exponentials c_i e^(−u t_i): the flows themselves, or a derivative of them, whose coefficients may be too large or
+ * small for a double and are then given by `logSizes` (ln |c_i|) while `amounts` are only their signs.
  */
 export type ExponentialSum = {
   readonly years: Float64Array;
@@ -68,9 +68,9 @@ export const roughSign = (sum: ExponentialSum, u: number): -1 | 0 | 1 => {
 export type Bracket = { readonly low: number; readonly high: number; readonly positiveAtLow: boolean };
 
 /**
- * The root between two points at which the sum has opposite signs: Newton on ln(inflow / outflow), which is nearly a straight line in u,
- * kept inside the bracket by bisection until a step is smaller than `within`; as Newton doubles the digits, the error left is about its square.
- * Starts at 0 when the bracket contains it, as the bounds of a series do.
+ * The root between two points at which the sum has opposite signs: Newton on ln(inflow / outflow), which is nearly a straight
+ * line in u, kept inside the bracket by bisection until a step is smaller than `within`; as Newton doubles the digits, the
+ * error left is about its square. Starts at 0 when the bracket contains it, as the bounds of a series do.
  */
 export const solveBracketed = (sum: ExponentialSum, bracket: Bracket, within = 1e-13): number => {
   let [left, right] = [bracket.low, bracket.high];
@@ -90,8 +90,8 @@ export const solveBracketed = (sum: ExponentialSum, bracket: Bracket, within = 1
 };
 
 /**
- * Whether the balance discounted at the root u keeps one sign until the last flow. Then u is the only root: value / (u' − u) is the Laplace
- * transform of that balance, and a transform has no more zeros than its original has changes of sign.
+ * Whether the balance discounted at the root u keeps one sign until the last flow. Then u is the only root: value / (u' − u) is
+ * the Laplace transform of that balance, and a transform has no more zeros than its original has changes of sign.
  */
 export const holdsOneSign = (series: FlowSeries, u: number): boolean => {
   const { years, amounts } = series;
@@ -156,7 +156,8 @@ export const valueSign = (series: FlowSeries, u: number): -1 | 0 | 1 => {
 };
 
 /**
- * Newton's last steps with 31 digits. A root of even order is polished as a root of the slope, sum of t_i a_i e^(−u t_i), where it is simple.
+ * Newton's last steps with 31 digits. A root of even order is polished as a root of the slope, sum of t_i a_i e^(−u t_i), where
+ * it is simple.
  */
 export const polishRoot = (series: FlowSeries, u: number, status: 'ok' | 'double_root'): DoubleDouble => {
   const amounts =

@@ -1,5 +1,6 @@
-// The internal rate of return of dated flows: the rate r at which they are worth nothing today, sum a_i (1 + r)^(−days_i / 365) = 0. The
-// result is exact to 15 digits or says by name why there is none; it is never a guess, a zero or the number at which an iteration stopped.
+// The internal rate of return of dated flows: the rate r at which they are worth nothing today, sum a_i (1 + r)^(−days_i / 365)
+// = 0. The result is exact to 15 digits or says by name why there is none; it is never a guess, a zero or the number at which
+// an iteration stopped.
 import type { DoubleDouble } from '../numbers/double-double.ts';
 import { isolateRoots } from './xirr-isolation.ts';
 import { type FlowSeries, flowSeries, toSeriesUnit } from './xirr-series.ts';
@@ -10,8 +11,9 @@ import { rateText } from './xirr-text.ts';
 export type DatedAmount = { readonly epochDay: number; readonly amount: bigint };
 
 /**
- * Rates are decimal strings of 15 significant digits, roots ascending. `periodRate` is the return over the whole span when it is shorter
- * than a year ((1 + rate)^(days / 365) − 1): such a rate must not be shown annualised (GIPS), and it is null for a year or more.
+ * Rates are decimal strings of 15 significant digits, roots ascending. `periodRate` is the return over the whole span when it
+ * is shorter than a year ((1 + rate)^(days / 365) − 1): such a rate must not be shown annualised (GIPS), and it is null for a
+ * year or more.
  */
 export type XirrResult =
   | {
@@ -38,12 +40,13 @@ const oneRoot = (status: 'ok' | 'double_root', { spanDays }: FlowSeries, root: D
 
 /**
  * Flows of one day are netted and zeros dropped; without both signs there is no root. With u = ln(1 + r) the value is a sum of
- * exponentials in u. One change of sign has exactly one root (Descartes), found by Newton. Otherwise a root is first looked for between the
- * bounds; when the balance discounted at it never changes sign there is no other (a "pure" project: Teichroew, Robichek, Montalbano
- * 1965), else all roots are isolated.
+ * exponentials in u. One change of sign has exactly one root (Descartes), found by Newton. Otherwise a root is first looked for
+ * between the bounds; when the balance discounted at it never changes sign there is no other (a "pure" project: Teichroew,
+ * Robichek, Montalbano 1965), else all roots are isolated.
  *
- * Worked: −10000 on 2008-01-01, 2750 on 2008-03-01, 4250 on 2008-10-30, 3250 on 2009-02-15 and 2750 on 2009-04-01 give 0.373362533518832
- * (the example of Excel's help page, which prints 0.373362535). +100, −230, +132 a year apart give two roots, 0.1 and 0.2, and no rate.
+ * Worked: −10000 on 2008-01-01, 2750 on 2008-03-01, 4250 on 2008-10-30, 3250 on 2009-02-15 and 2750 on 2009-04-01 give
+ * 0.373362533518832 (the example of Excel's help page, which prints 0.373362535). +100, −230, +132 a year apart give two roots,
+ * 0.1 and 0.2, and no rate.
  */
 export const xirr = (flows: readonly DatedAmount[]): XirrResult => {
   const series = flowSeries(flows);
@@ -65,8 +68,8 @@ export const xirr = (flows: readonly DatedAmount[]): XirrResult => {
 };
 
 /**
- * The one rate that a report may print: the rate itself, or of several roots the one nearest 0, which must then be shown as chosen (`isChosen`). Null where
- * there is none. Roots 0.1 and 0.2: 0.1, chosen.
+ * The one rate that a report may print: the rate itself, or of several roots the one nearest 0, which must then be shown as
+ * chosen (`isChosen`). Null where there is none. Roots 0.1 and 0.2: 0.1, chosen.
  */
 export const reportedRate = ({ rate, roots }: XirrResult): { readonly rate: string; readonly isChosen: boolean } | null => {
   if (rate !== null) return { rate, isChosen: false };

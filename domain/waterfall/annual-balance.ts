@@ -1,5 +1,5 @@
-// The preferred return that compounds once a year, contribution by contribution: a whole year multiplies capital + unpaid pref by 1 + rate
-// whatever its days, the stub accrues simply (or by exponent), the oldest contribution is repaid first.
+// The preferred return that compounds once a year, contribution by contribution: a whole year multiplies capital + unpaid pref
+// by 1 + rate whatever its days, the stub accrues simply (or by exponent), the oldest contribution is repaid first.
 import { calendarDayOf, daysInMonth, type EpochDay, epochDayOf } from '../dates/local-date.ts';
 import { type Fixed, smaller, times } from '../numbers/fixed.ts';
 import type { Balance, Deposit } from './balance.ts';
@@ -11,8 +11,9 @@ export type CompoundingDate = 'anniversary' | 'year-end';
 export type AnnualTerms = { readonly rate: Fixed; readonly stub: Earnings; readonly compoundingDate: CompoundingDate };
 
 /**
- * One contribution. `compounded` is the unpaid pref of whole years, which earns; `offset` corrects the stub for what was repaid during the year, so
- * that each cent earns until the day it is repaid: stub interest = offset + (capital + compounded) × earnings since the last compounding.
+ * One contribution. `compounded` is the unpaid pref of whole years, which earns; `offset` corrects the stub for what was repaid
+ * during the year, so that each cent earns until the day it is repaid: stub interest = offset + (capital + compounded) ×
+ * earnings since the last compounding.
  */
 type Lot = {
   readonly start: EpochDay;
@@ -48,8 +49,9 @@ const isYearEnd = (day: EpochDay): boolean => {
 };
 
 /**
- * Worked (case D57): 1,000,000 on 2020-01-31 at 8 %: 1,259,712.00 on 2023-01-31, and 43 days of stub on it, × (1 + 0.08 × 43 / 365), make
- * 1,271,584.35 on 2023-03-15. Compounding at calendar year ends: 1,272,349.62. Source: design 5 "Balances"; Lee, Plumule (domain 1.3, 1).
+ * Worked (case D57): 1,000,000 on 2020-01-31 at 8 %: 1,259,712.00 on 2023-01-31, and 43 days of stub on it, × (1 + 0.08 × 43 /
+ * 365), make 1,271,584.35 on 2023-03-15. Compounding at calendar year ends: 1,272,349.62. Source: design 5 "Balances"; Lee,
+ * Plumule (domain 1.3, 1).
  */
 export const createAnnualBalance = ({ rate, stub, compoundingDate }: AnnualTerms): Balance => {
   const lots: Lot[] = [];

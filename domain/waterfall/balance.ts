@@ -1,10 +1,14 @@
-// What investors are still owed: unreturned capital K and unpaid preferred return P, growing from flow to flow. This file names what every
-// tier needs of such a balance and keeps the balances that grow as one sum; annual compounding is in annual-balance.ts.
+// What investors are still owed: unreturned capital K and unpaid preferred return P, growing from flow to flow. This file names
+// what every tier needs of such a balance and keeps the balances that grow as one sum; annual compounding is in
+// annual-balance.ts.
 import type { EpochDay } from '../dates/local-date.ts';
 import { type Fixed, isPositive, larger, smaller, times } from '../numbers/fixed.ts';
 import type { Earnings } from './growth.ts';
 
-/** A contribution as a balance takes it in: its pref runs from `earnsFrom` (null: it never earns), its capital counts from `day`. */
+/**
+ * A contribution as a balance takes it in: its pref runs from `earnsFrom` (null: it never earns), its capital counts from
+ * `day`.
+ */
 export type Deposit = { readonly day: EpochDay; readonly amount: Fixed; readonly earnsFrom: EpochDay | null };
 
 /** What is due at a moment; nothing when K + P <= 0. */
@@ -42,14 +46,17 @@ export const payDue = (balance: Balance, amount: Fixed, order: TierOrder): Due &
   return { capital, pref, rest: amount - capital - pref };
 };
 
-/** An LP receipt of the past, replayed: it pays capital and pref in the order of the tiers, and the rest lowers K, below zero too. */
+/**
+ * An LP receipt of the past, replayed: it pays capital and pref in the order of the tiers, and the rest lowers K, below zero
+ * too.
+ */
 export const absorbReceipt = (balance: Balance, amount: Fixed, order: TierOrder): void => {
   balance.payCapital(payDue(balance, amount, order).rest);
 };
 
 /**
- * A balance that grows as one sum. Compounding: P += (K + P) × earnings, whatever the sign. Simple: P += max(0, K) × earnings, so unpaid pref
- * earns nothing and a negative K neither. Capital that does not earn (yet) is repaid after capital that does.
+ * A balance that grows as one sum. Compounding: P += (K + P) × earnings, whatever the sign. Simple: P += max(0, K) × earnings,
+ * so unpaid pref earns nothing and a negative K neither. Capital that does not earn (yet) is repaid after capital that does.
  */
 export const createPooledBalance = (earnings: Earnings, compounds: boolean): Balance => {
   let [capital, pref, idle]: [Fixed, Fixed, Fixed] = [0n, 0n, 0n];

@@ -10,9 +10,9 @@ const rebuilt = (like: TiersMinor, tiers: readonly TierMinor[]): TiersMinor => {
 };
 
 /**
- * The tiers of a day less those already booked for it. Rounding the whole day can give an entry a cent less than it had been booked with; that cent is
- * taken from the largest entry instead, so that nothing is below zero and the sum is the new distribution. Day 100.00 / 25.00 with 60.00 / 15.00
- * booked leaves 40.00 / 10.00. Source: design 5 "Exactness".
+ * The tiers of a day less those already booked for it. Rounding the whole day can give an entry a cent less than it had been
+ * booked with; that cent is taken from the largest entry instead, so that nothing is below zero and the sum is the new
+ * distribution. Day 100.00 / 25.00 with 60.00 / 15.00 booked leaves 40.00 / 10.00. Source: design 5 "Exactness".
  */
 export const lessBooked = (day: TiersMinor, booked: readonly TiersMinor[]): TiersMinor => {
   const entries = tierList(day).flatMap(({ lpMinor, gpMinor }) => [lpMinor, gpMinor]);

@@ -7,7 +7,10 @@ import type { Contribution } from './flows.ts';
 import { createEarnings, type Earnings } from './growth.ts';
 import type { Terms } from './terms.ts';
 
-/** Makes the empty balances of a waterfall: one of capital and pref, or one per hurdle. Earnings are shared, so equal spans are computed once. */
+/**
+ * Makes the empty balances of a waterfall: one of capital and pref, or one per hurdle. Earnings are shared, so equal spans are
+ * computed once.
+ */
 export type BalanceFactory = () => readonly Balance[];
 
 /** Simple stubs of an annual pref, or exponential ones (`terms.stub`). */
@@ -47,7 +50,10 @@ export const earnsFrom = (terms: Terms, { day, dueDay, drawDay, purpose }: Contr
   }
 };
 
-/** A contribution or the realised share of it, in cents; `joinsOn` is the later day on which it comes into a pool, with the pref since its own. */
+/**
+ * A contribution or the realised share of it, in cents; `joinsOn` is the later day on which it comes into a pool, with the pref
+ * since its own.
+ */
 export type Capital = { readonly contribution: Contribution; readonly amount: Fixed; readonly joinsOn?: EpochDay };
 
 export const shareOfCapital = (contribution: Contribution, share: Fixed): Capital => ({
@@ -64,8 +70,9 @@ export const depositAll = (balances: readonly Balance[], terms: Terms, { contrib
 export type Receipt = { readonly day: EpochDay; readonly amount: Fixed };
 
 /**
- * Balances built anew: capital and LP receipts at their own dates, contributions before receipts of a day, receipts paying capital and pref in the
- * order of the tiers and the rest lowering K, below zero too. Used by look-back pools and by the hurdle-shortfall clawback.
+ * Balances built anew: capital and LP receipts at their own dates, contributions before receipts of a day, receipts paying
+ * capital and pref in the order of the tiers and the rest lowering K, below zero too. Used by look-back pools and by the
+ * hurdle-shortfall clawback.
  */
 export const replayBalances = (
   make: BalanceFactory,

@@ -50,10 +50,10 @@ const tested = (terms: Terms, state: ClawbackState): Fixed => {
 };
 
 /**
- * The clawback at the last flow. Worked (cases P08, D03): five deals of 20m, four sold at 40m: carry 16m against a profit of 60m: 16m − 0.2 × 60m = 4m. A
- * sixth deal of 60m written off makes the profit 0: 16m would be due, a tax rate of 0.4 caps it at 9.6m (unrecovered 6.4m), an escrow of 0.3 pays
- * 4.8m first. Source: design 5 "clawback"; ILPA Principles 3.0. That it is never a rate of capital, and the shortfall never inferred from the capped
- * figure, are the bugs of domain 1.4.
+ * The clawback at the last flow. Worked (cases P08, D03): five deals of 20m, four sold at 40m: carry 16m against a profit of
+ * 60m: 16m − 0.2 × 60m = 4m. A sixth deal of 60m written off makes the profit 0: 16m would be due, a tax rate of 0.4 caps it at
+ * 9.6m (unrecovered 6.4m), an escrow of 0.3 pays 4.8m first. Source: design 5 "clawback"; ILPA Principles 3.0. That it is never
+ * a rate of capital, and the shortfall never inferred from the capped figure, are the bugs of domain 1.4.
  */
 export const finalClawback = (terms: Terms, state: ClawbackState): ClawbackResult | null => {
   const { clawback } = terms;

@@ -18,7 +18,10 @@ const leapDaysBetween = (from: EpochDay, to: EpochDay): number => {
   return leapDays;
 };
 
-/** Days of a 30/360 span: day 31 at the start is 30; day 31 at the end is 30 if the start is then 30 (bond basis, without a February rule). */
+/**
+ * Days of a 30/360 span: day 31 at the start is 30; day 31 at the end is 30 if the start is then 30 (bond basis, without a
+ * February rule).
+ */
 const days30360 = (from: EpochDay, to: EpochDay): number => {
   const start = calendarDayOf(from);
   const end = calendarDayOf(to);
@@ -28,8 +31,9 @@ const days30360 = (from: EpochDay, to: EpochDay): number => {
 };
 
 /**
- * Years from one day to a later one. For 2020-01-31 to 2023-03-15 (1139 days): act/365f 1139/365, act/360 1139/360, 30/360 1125/360,
- * act/act 336/366 + 803/365. At 8 % simple on 1,000,000 that is 249,643.84, 253,111.11, 250,000.00 and 249,442.62 (case D57).
+ * Years from one day to a later one. For 2020-01-31 to 2023-03-15 (1139 days): act/365f 1139/365, act/360 1139/360, 30/360
+ * 1125/360, act/act 336/366 + 803/365. At 8 % simple on 1,000,000 that is 249,643.84, 253,111.11, 250,000.00 and 249,442.62
+ * (case D57).
  */
 export const yearFraction = (dayCount: DayCount, from: EpochDay, to: EpochDay): YearFraction => {
   switch (dayCount) {

@@ -16,7 +16,10 @@ export type Contribution = {
   readonly drawDay: EpochDay | null;
 };
 
-/** `minor` is gross of `withheldMinor`: tax withheld counts as distributed. `costShare` is the part of the deal's cost realised (0 to 1), null: all of it. */
+/**
+ * `minor` is gross of `withheldMinor`: tax withheld counts as distributed. `costShare` is the part of the deal's cost realised
+ * (0 to 1), null: all of it.
+ */
 export type Distribution = {
   readonly day: EpochDay;
   readonly minor: bigint;

@@ -1,5 +1,5 @@
-// By what a balance grows over a span: the accrual conventions of a preferred return, apart from the annual one, which needs the date of each
-// contribution and lives in annual-balance.ts.
+// By what a balance grows over a span: the accrual conventions of a preferred return, apart from the annual one, which needs
+// the date of each contribution and lives in annual-balance.ts.
 import type { EpochDay } from '../dates/local-date.ts';
 import { exponential, type Fixed, logarithm, ONE, power } from '../numbers/fixed.ts';
 import { type DayCount, yearFraction } from './day-count.ts';
@@ -18,9 +18,9 @@ const PERIODS_PER_YEAR: { readonly [accrual in Accrual]?: bigint } = {
 };
 
 /**
- * Earnings of one unit for a rate, with t = days / basis: effective (1 + rate)^t − 1; quarterly, monthly, daily (1 + rate / m)^(m t) − 1 with m = 4,
- * 12, 365; continuous e^(rate t) − 1; simple rate × t; none 0. 1,000,000 at 8 % for 1139 days act/365f earns 271,453.35, 280,409.81,
- * 282,505.22, 283,533.06, 283,568.17 and 249,643.84 (case D57). Equal spans are computed once.
+ * Earnings of one unit for a rate, with t = days / basis: effective (1 + rate)^t − 1; quarterly, monthly, daily (1 + rate /
+ * m)^(m t) − 1 with m = 4, 12, 365; continuous e^(rate t) − 1; simple rate × t; none 0. 1,000,000 at 8 % for 1139 days act/365f
+ * earns 271,453.35, 280,409.81, 282,505.22, 283,533.06, 283,568.17 and 249,643.84 (case D57). Equal spans are computed once.
  */
 export const createEarnings = (accrual: Accrual, rate: Fixed, dayCount: DayCount): Earnings => {
   if (accrual === 'none' || rate === 0n) return () => 0n;

@@ -12,7 +12,10 @@ const untilGpShare = (share: Fixed, gp: Fixed, progress: Progress): Fixed | null
   return gp <= share ? null : times(over(missing, gp - share), ONE - gp);
 };
 
-/** LP amount that ends a tier (null: none does): its balance K + P, its multiple of contributions, its GP share; the first or the last of them. */
+/**
+ * LP amount that ends a tier (null: none does): its balance K + P, its multiple of contributions, its GP share; the first or
+ * the last of them.
+ */
 const lpAmountOf = (hurdle: Hurdle, balance: Balance, grossFlows: boolean, progress: Progress): Fixed | null => {
   const lpPart = grossFlows ? ONE - hurdle.gp : ONE;
   const ends: (Fixed | null)[] = [];
@@ -30,10 +33,11 @@ const lpAmountOf = (hurdle: Hurdle, balance: Balance, grossFlows: boolean, progr
 };
 
 /**
- * A tier pays LPs its balance and the GP gp / (1 − gp) of that; each LP amount lowers every balance (under `hurdleFlows: deal-gross` each whole
- * amount does). The last hurdle takes the rest. Worked (case D46): 100m in 2019, 40m in 2021, 250m in 2024 with 8 % / 0, 15 % / 0.2, 20 % / 0.3, then 0.4:
- * 96,575,312.05; 43,802,438.21 and 10,950,609.55; 39,458,575.14 and 16,910,817.92; 25,381,348.28 and 16,920,898.85. Source: design 5 "hurdles". That a
- * tier sees what the same distribution paid before it is the bug of domain 1.4 (promote half of what it should be).
+ * A tier pays LPs its balance and the GP gp / (1 − gp) of that; each LP amount lowers every balance (under `hurdleFlows:
+ * deal-gross` each whole amount does). The last hurdle takes the rest. Worked (case D46): 100m in 2019, 40m in 2021, 250m in
+ * 2024 with 8 % / 0, 15 % / 0.2, 20 % / 0.3, then 0.4: 96,575,312.05; 43,802,438.21 and 10,950,609.55; 39,458,575.14 and
+ * 16,910,817.92; 25,381,348.28 and 16,920,898.85. Source: design 5 "hurdles". That a tier sees what the same distribution paid
+ * before it is the bug of domain 1.4 (promote half of what it should be).
  */
 export const payHurdles = (
   terms: Terms,

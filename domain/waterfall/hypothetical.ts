@@ -1,5 +1,5 @@
-// Accrued carry by hypothetical liquidation: what the GP would get if everything were sold today at its value and distributed. NAV net of it is
-// what the investors really have.
+// Accrued carry by hypothetical liquidation: what the GP would get if everything were sold today at its value and distributed.
+// NAV net of it is what the investors really have.
 import type { EpochDay } from '../dates/local-date.ts';
 import type { Distribution, Flows } from './flows.ts';
 import type { OneWaterfall } from './one-waterfall.ts';
@@ -10,9 +10,9 @@ import type { WaterfallError, WaterfallTerms } from './terms.ts';
 export type HeldValue = { readonly deal: string | null; readonly minor: bigint };
 
 /**
- * In hundredths. `accruedCarryMinor` is what the GP would still get, less what it would have to give back (below 0: an accrued clawback);
- * `lpNetMinor` what the LPs would get, the clawback included; their sum is the value held by partners that bear carry. `byPartner` splits both where
- * each partner has a waterfall of its own.
+ * In hundredths. `accruedCarryMinor` is what the GP would still get, less what it would have to give back (below 0: an accrued
+ * clawback); `lpNetMinor` what the LPs would get, the clawback included; their sum is the value held by partners that bear
+ * carry. `byPartner` splits both where each partner has a waterfall of its own.
  */
 export type Liquidation = {
   readonly accruedCarryMinor: bigint;
@@ -48,9 +48,10 @@ const waterfallsOf = (terms: WaterfallTerms, flows: Flows) => {
 };
 
 /**
- * Runs the fund once as it is and once with all values distributed on the day, and takes the difference. Worked: 100.00 in, nothing out, value 200.00 a
- * year later at 8 %, full catch-up, carry 20 %: accrued carry 20.00, LPs 180.00. Flows after the day are left out by the caller. Source: issue of
- * the ledger, "accrued carry by hypothetical liquidation"; ILPA reporting template, "accrued incentive allocation".
+ * Runs the fund once as it is and once with all values distributed on the day, and takes the difference. Worked: 100.00 in,
+ * nothing out, value 200.00 a year later at 8 %, full catch-up, carry 20 %: accrued carry 20.00, LPs 180.00. Flows after the
+ * day are left out by the caller. Source: issue of the ledger, "accrued carry by hypothetical liquidation"; ILPA reporting
+ * template, "accrued incentive allocation".
  */
 export const liquidate = (
   terms: WaterfallTerms,

@@ -1,4 +1,5 @@
-// The waterfall of one set of flows under one set of terms, in the style of the fund: whole fund, deal by deal, or a pool of realised deals.
+// The waterfall of one set of flows under one set of terms, in the style of the fund: whole fund, deal by deal, or a pool of
+// realised deals.
 import type { EpochDay } from '../dates/local-date.ts';
 import { type Fixed, fixedFromInteger, roundHalfEven } from '../numbers/fixed.ts';
 import { createBalanceFactory } from './capital.ts';
@@ -15,7 +16,9 @@ import {
 import { poolRealisation, WHOLE } from './realisation.ts';
 import type { Terms } from './terms.ts';
 
-/** One waterfall in hundredths; K and P are null with hurdles, which have a balance each. `carry` is exact, before any clawback. */
+/**
+ * One waterfall in hundredths; K and P are null with hurdles, which have a balance each. `carry` is exact, before any clawback.
+ */
 export type OneWaterfall = {
   readonly paid: readonly PaidDistribution[];
   readonly lpMinor: bigint;
@@ -26,7 +29,10 @@ export type OneWaterfall = {
   readonly clawback: ClawbackResult | null;
 };
 
-/** Several distributions of a day are one, per key; tax distributions stay apart, since they take another way. The order is that of the input. */
+/**
+ * Several distributions of a day are one, per key; tax distributions stay apart, since they take another way. The order is that
+ * of the input.
+ */
 const mergeDays = (
   distributions: readonly Distribution[],
   keyOf: (distribution: Distribution) => string,
@@ -120,9 +126,10 @@ const runDeals = (terms: Terms, flows: Flows, lastDay: EpochDay): OneWaterfall =
 };
 
 /**
- * Runs the flows of a fund or of one partner. European: one pool of everything. American with lossCarryForward: one pool of the realised deals; without:
- * each deal by itself. Worked (case D51): deals of 20m, 15m, 25m sold at 50m, 3m, 35m: carry 6m on the first, then potential clawback 2.4m and
- * 0.4m, which is due at the end. What of a deal is realised is read from the flows of the whole fund.
+ * Runs the flows of a fund or of one partner. European: one pool of everything. American with lossCarryForward: one pool of the
+ * realised deals; without: each deal by itself. Worked (case D51): deals of 20m, 15m, 25m sold at 50m, 3m, 35m: carry 6m on the
+ * first, then potential clawback 2.4m and 0.4m, which is due at the end. What of a deal is realised is read from the flows of
+ * the whole fund.
  */
 export const runOneWaterfall = (terms: Terms, flows: Flows, fundFlows: Flows, lastDay: EpochDay): OneWaterfall => {
   const taxed: Flows = { ...flows, distributions: asTaxed(terms, flows.distributions) };

@@ -15,9 +15,9 @@ const partnersOf = (contributions: readonly Contribution[], distributions: reado
 ];
 
 /**
- * Each partner's part of every distribution: its own where the distribution names a partner, else by the capital that each had contributed up to that
- * day, largest remainder, ties to the first contributor. 98m and 2m of capital share 180m as 176.4m and 3.6m (case D44). Before anybody has
- * contributed the first partner takes it.
+ * Each partner's part of every distribution: its own where the distribution names a partner, else by the capital that each had
+ * contributed up to that day, largest remainder, ties to the first contributor. 98m and 2m of capital share 180m as 176.4m and
+ * 3.6m (case D44). Before anybody has contributed the first partner takes it.
  */
 export const apportion = (
   contributions: readonly Contribution[],

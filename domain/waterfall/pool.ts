@@ -1,4 +1,5 @@
-// One waterfall over time: contributions and distributions of a fund, of a deal, or of the realised deals of an American fund, in order of date.
+// One waterfall over time: contributions and distributions of a fund, of a deal, or of the realised deals of an American fund,
+// in order of date.
 import type { EpochDay } from '../dates/local-date.ts';
 import { type Fixed, fixedFromInteger, larger, ONE, times } from '../numbers/fixed.ts';
 import { type Balance, payDue } from './balance.ts';
@@ -28,7 +29,10 @@ export type DayDistribution = {
   readonly isTax: boolean;
 };
 
-/** One distribution through the tiers. `carrySoFar` and `potentialClawback` are exact, in cents; the latter is null where carry has no one rate. */
+/**
+ * One distribution through the tiers. `carrySoFar` and `potentialClawback` are exact, in cents; the latter is null where carry
+ * has no one rate.
+ */
 export type PaidDistribution = DayDistribution & {
   readonly tiers: TiersMinor;
   readonly lpMinor: bigint;
@@ -75,8 +79,9 @@ type Pool = {
 };
 
 /**
- * Takes in what has come into the pool by a day. New capital enters at its own date. Capital of deals realised only now joins, under floor, with the
- * pref accrued since its own date; under look-back (and with hurdles, whose balances look back by nature) the pool is replayed.
+ * Takes in what has come into the pool by a day. New capital enters at its own date. Capital of deals realised only now joins,
+ * under floor, with the pref accrued since its own date; under look-back (and with hurdles, whose balances look back by nature)
+ * the pool is replayed.
  */
 const takeIn = (pool: Pool, contributions: readonly Contribution[], realisation: Realisation, day: EpochDay): void => {
   const { terms, joined, progress } = pool;
@@ -170,8 +175,9 @@ const clawBackBetween = (pool: Pool, day: EpochDay): Fixed => {
 };
 
 /**
- * Runs one waterfall. Contributions count before distributions of the same day. Nothing that was rounded is fed back: each distribution is rounded on
- * its own to its amount. Worked numbers: payCarryTiers, payHurdles. Source: design 5 "Exactness", "Order", "american".
+ * Runs one waterfall. Contributions count before distributions of the same day. Nothing that was rounded is fed back: each
+ * distribution is rounded on its own to its amount. Worked numbers: payCarryTiers, payHurdles. Source: design 5 "Exactness",
+ * "Order", "american".
  */
 export const runPool = ({ terms, contributions, distributions, realisation, lastDay }: PoolInput): PoolResult => {
   const make = createBalanceFactory(terms);

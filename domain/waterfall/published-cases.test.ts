@@ -143,7 +143,8 @@ test('P14: deal by deal, profit below the hurdle earns no carry, so 160m above i
     { contributions: rows.map(([paidIn]) => paidIn), distributions: rows.map(([, proceeds]) => proceeds) },
   );
   expect(result.totals?.gpCarry).toBe('32000000.00');
-  // The source takes back 20 % of the loss of deal 5 (30m stay); a whole-fund test takes back nothing, since 20 % of 160m are 32m.
+  // The source takes back 20 % of the loss of deal 5 (30m stay); a whole-fund test takes back nothing, since 20 % of 160m are
+  // 32m.
   expect(result.clawback).toMatchObject({ due: '0.00' });
 });
 

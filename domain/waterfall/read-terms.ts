@@ -163,8 +163,8 @@ const readOne = (raw: WaterfallTerms, problems: Problems): Terms => {
 export type ReadTerms = { readonly kind: 'ok'; readonly terms: Terms; readonly partners: PartnerRules };
 
 /**
- * Reads written terms. The first problem comes back as a named error with its field and fix: clawback with hurdles or carryTiers, two ways of
- * carry at once, a tier without an end before the last, a share outside 0 to 1.
+ * Reads written terms. The first problem comes back as a named error with its field and fix: clawback with hurdles or
+ * carryTiers, two ways of carry at once, a tier without an end before the last, a share outside 0 to 1.
  */
 export const readTerms = (raw: WaterfallTerms): ReadTerms | WaterfallError => {
   const problems: Problems = [];

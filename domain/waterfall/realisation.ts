@@ -1,5 +1,5 @@
-// Which part of each contribution counts at a distribution: all of it in a European fund and in a deal of its own, the realised part in an
-// American pool.
+// Which part of each contribution counts at a distribution: all of it in a European fund and in a deal of its own, the realised
+// part in an American pool.
 import { type EpochDay } from '../dates/local-date.ts';
 import { type Fixed, fixedFromInteger, larger, ONE, over, smaller, times } from '../numbers/fixed.ts';
 import type { Contribution, Distribution, Flows } from './flows.ts';
@@ -40,9 +40,10 @@ const lostShare = (terms: Terms, { contributions, valuations }: Flows, deal: str
 };
 
 /**
- * The pool of realised deals: a deal's capital counts from its first distribution (or by cost share), written-down capital of an unrealised deal as
- * lost, expenses of the whole fund at once, by the realised share of all deal costs, or not at all. Deals of 60 and 40, the first one sold:
- * of 10 of expenses 10, 6 or 0 are in the pool. Sources: design 5 "american" and "Further terms"; domain 1.3, 9 (write-downs, Duane Morris clause).
+ * The pool of realised deals: a deal's capital counts from its first distribution (or by cost share), written-down capital of
+ * an unrealised deal as lost, expenses of the whole fund at once, by the realised share of all deal costs, or not at all. Deals
+ * of 60 and 40, the first one sold: of 10 of expenses 10, 6 or 0 are in the pool. Sources: design 5 "american" and "Further
+ * terms"; domain 1.3, 9 (write-downs, Duane Morris clause).
  */
 export const poolRealisation = (terms: Terms, flows: Flows): Realisation => {
   const memo = new Map<string, Fixed>();

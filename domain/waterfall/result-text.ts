@@ -106,8 +106,8 @@ const totalsText = ({ lpMinor, gpMinor, unreturnedCapitalMinor, unpaidPrefMinor 
 });
 
 /**
- * The result as design 5 "Results" shapes it: perDistribution with tiers by name (a list with hurdles), totals, clawback; with a waterfall per
- * partner perPartner (one distribution, or a list if there are several) and gpCarryTotal instead.
+ * The result as design 5 "Results" shapes it: perDistribution with tiers by name (a list with hurdles), totals, clawback; with
+ * a waterfall per partner perPartner (one distribution, or a list if there are several) and gpCarryTotal instead.
  */
 export const toWaterfallText = (result: WaterfallResult): WaterfallText => {
   const gpCarryMinor = result.kind === 'fund' ? result.waterfall.gpMinor : result.gpCarryMinor;

@@ -1,5 +1,6 @@
-// The waterfall engine's front: terms and flows in, every distribution's tiers, totals and clawback out. Pure; the ledger decides distributions
-// with it, the waterfall processor liquidates hypothetically with it, and the command `stratcap waterfall` is it.
+// The waterfall engine's front: terms and flows in, every distribution's tiers, totals and clawback out. Pure; the ledger
+// decides distributions with it, the waterfall processor liquidates hypothetically with it, and the command `stratcap
+// waterfall` is it.
 import type { EpochDay } from '../dates/local-date.ts';
 import { type Distribution, type Flows, lastFlowDay } from './flows.ts';
 import { type OneWaterfall, runOneWaterfall } from './one-waterfall.ts';
@@ -52,7 +53,10 @@ const checkFlows = (terms: Terms, { contributions, distributions }: Flows): Wate
 
 const minorOf = (distributions: readonly Distribution[]): bigint => distributions.reduce((sum, { minor }) => sum + minor, 0n);
 
-/** Distributions of one day without a partner are one before they are apportioned, so that a split of a distribution moves no cent. */
+/**
+ * Distributions of one day without a partner are one before they are apportioned, so that a split of a distribution moves no
+ * cent.
+ */
 const mergedBeforeApportioning = (terms: Terms, distributions: readonly Distribution[]): readonly Distribution[] => {
   const merged = new Map<string, Distribution>();
   const perDeal = terms.style === 'american';
@@ -71,9 +75,9 @@ const mergedBeforeApportioning = (terms: Terms, distributions: readonly Distribu
 };
 
 /**
- * Runs a fund. Errors are values with the field and the fix. Partners matter only where terms speak of them: carry-free partners get their share
- * untouched (case D44: 3.6m of 180m for 2 % of the capital); with carryByPartner, partnerTerms or `aggregation: partner` each partner has a
- * waterfall of its own (case D45). The result follows from its arguments alone.
+ * Runs a fund. Errors are values with the field and the fix. Partners matter only where terms speak of them: carry-free
+ * partners get their share untouched (case D44: 3.6m of 180m for 2 % of the capital); with carryByPartner, partnerTerms or
+ * `aggregation: partner` each partner has a waterfall of its own (case D45). The result follows from its arguments alone.
  */
 export const runWaterfall = (
   written: WaterfallTerms,

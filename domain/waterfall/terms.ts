@@ -1,5 +1,6 @@
-// The vocabulary of a fund's distribution terms: as agreements are written down in files, in the API and in waterfall_configs (decimal strings),
-// and as the engine computes with them (fixed-point). Every convention on which funds differ is a term here, never a constant.
+// The vocabulary of a fund's distribution terms: as agreements are written down in files, in the API and in waterfall_configs
+// (decimal strings), and as the engine computes with them (fixed-point). Every convention on which funds differ is a term here,
+// never a constant.
 import type { Fixed } from '../numbers/fixed.ts';
 import type { TierOrder } from './balance.ts';
 import type { CompoundingDate } from './annual-balance.ts';
@@ -9,7 +10,10 @@ import type { Accrual } from './growth.ts';
 /** One carry rate until LP receipts reach a multiple of contributions; the last entry has no end. */
 export type CarryTierTerms = { readonly untilLpMoic?: string | null | undefined; readonly carry: string };
 
-/** One hurdle: GP share `gp` until the LPs' IRR, their multiple or the GP's share of profit is reached; the last entry has no end. */
+/**
+ * One hurdle: GP share `gp` until the LPs' IRR, their multiple or the GP's share of profit is reached; the last entry has no
+ * end.
+ */
 export type HurdleTerms = {
   readonly untilLpIrr?: string | null | undefined;
   readonly untilLpMoic?: string | null | undefined;
@@ -85,7 +89,10 @@ export type Clawback = {
   readonly when: ClawbackTime;
 };
 
-/** The terms of one waterfall, complete and checked. `hurdles` is null unless the fund has hurdles instead of pref, catch-up and carry. */
+/**
+ * The terms of one waterfall, complete and checked. `hurdles` is null unless the fund has hurdles instead of pref, catch-up and
+ * carry.
+ */
 export type Terms = {
   readonly style: 'european' | 'american';
   readonly lossCarryForward: boolean;

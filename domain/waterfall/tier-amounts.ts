@@ -29,8 +29,9 @@ export type TiersMinor =
   | { readonly kind: 'hurdles'; readonly hurdles: readonly TierMinor[] };
 
 /**
- * Rounds exact entries to a whole total: each down to the cent, the spare cents to the largest remainders, ties to the earlier entry. 1/3, 1/3, 1/3 of
- * two cents is 1, 1, 0. That the entries add up to the total is an invariant; a violation is a defect and throws.
+ * Rounds exact entries to a whole total: each down to the cent, the spare cents to the largest remainders, ties to the earlier
+ * entry. 1/3, 1/3, 1/3 of two cents is 1, 1, 0. That the entries add up to the total is an invariant; a violation is a defect
+ * and throws.
  */
 export const roundTogether = (entries: readonly Fixed[], totalMinor: bigint): readonly bigint[] => {
   const parts = entries.map(floorAndRemainder);

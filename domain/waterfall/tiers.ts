@@ -1,11 +1,14 @@
-// One distribution through the tiers: capital, preferred return, catch-up, split. The state of the waterfall (who has had what so far) goes in
-// and is moved on; everything is exact.
+// One distribution through the tiers: capital, preferred return, catch-up, split. The state of the waterfall (who has had what
+// so far) goes in and is moved on; everything is exact.
 import { type Fixed, isPositive, larger, ONE, over, smaller, times } from '../numbers/fixed.ts';
 import { type Balance, payDue } from './balance.ts';
 import type { ExactTiers } from './tier-amounts.ts';
 import type { CarryStep, Terms } from './terms.ts';
 
-/** Everything so far, in cents: contributions, distributions, carry, LP receipts; `advance` is carry paid ahead by tax distributions. */
+/**
+ * Everything so far, in cents: contributions, distributions, carry, LP receipts; `advance` is carry paid ahead by tax
+ * distributions.
+ */
 export type Progress = {
   contributed: Fixed;
   distributed: Fixed;
@@ -52,8 +55,8 @@ const wholeFor = (room: Fixed | null, lpShare: Fixed): Fixed | null =>
   room === null || lpShare === 0n ? null : over(larger(0n, room), lpShare);
 
 /**
- * How much goes to the LPs alone because the GP is ahead: under look-back-guarded all that it is ahead, else only what tax distributions advanced. The
- * GP is level again when carry × (profit + x) = GP, so x = GP / carry − profit.
+ * How much goes to the LPs alone because the GP is ahead: under look-back-guarded all that it is ahead, else only what tax
+ * distributions advanced. The GP is level again when carry × (profit + x) = GP, so x = GP / carry − profit.
  */
 const guardLength = (terms: Terms, carry: Fixed, progress: Progress): Fixed | null => {
   const ahead = progress.carry - times(carry, profitOf(terms, progress));
@@ -99,9 +102,9 @@ const returnCommitted = (terms: Terms, amount: Fixed, progress: Progress): Fixed
 };
 
 /**
- * Capital and pref first (to the LPs), then catch-up and split. Worked (case P01): 50m in, 100m out a year later, 8 %, catch-up 1.0, carry 0.2: capital
- * 50m, pref 4m, catch-up 0.2 × 4m / (1 − 0.2) = 1m to the GP, split 36m and 9m: LP 90m, GP 10m. Source: design 5 "Tiers of a distribution", "carryTiers",
- * "overDistribution".
+ * Capital and pref first (to the LPs), then catch-up and split. Worked (case P01): 50m in, 100m out a year later, 8 %, catch-up
+ * 1.0, carry 0.2: capital 50m, pref 4m, catch-up 0.2 × 4m / (1 − 0.2) = 1m to the GP, split 36m and 9m: LP 90m, GP 10m. Source:
+ * design 5 "Tiers of a distribution", "carryTiers", "overDistribution".
  */
 export const payCarryTiers = (terms: Terms, balance: Balance, amount: Fixed, progress: Progress): ExactTiers => {
   const due = payDue(balance, amount, terms.tierOrder);
