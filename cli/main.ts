@@ -11,6 +11,9 @@ import { listTopics, topicsText } from './commands/topics.ts';
 import { runVerify, verifyText } from './commands/verify.ts';
 import { dataFolderOf, withContext } from './context.ts';
 import { readStackFile } from './control.ts';
+import { runAllocateCommand } from './engines/allocate.ts';
+import { runIrrCommand } from './engines/irr.ts';
+import { runWaterfallCommand } from './engines/waterfall.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { createReporter } from './reporter.ts';
 import { up } from './up.ts';
@@ -92,6 +95,14 @@ program.command('send').description('send one command through the intake and tel
     print(JSON.stringify(body, null, 2));
     exitCode = status < 300 ? exitCodes.ok : status === 400 || status === 404 ? exitCodes.usage : status >= 500 ? exitCodes.unavailable : exitCodes.negative;
   });
+
+for (const [name, description, run] of [
+  ['waterfall', 'distribute by the terms of an agreement: cases of contributions, distributions and terms', runWaterfallCommand],
+  ['irr', 'internal rates of return of dated flows, all roots and a status', runIrrCommand],
+  ['allocate', 'divide amounts by weights to the cent', runAllocateCommand],
+] as const) {
+  program.command(name).description(`${description}; needs no running stack`).argument('<file>', 'JSON with "cases" or one bare input; - for standard input').action((file) => print(run(readInput(file))));
+}
 
 const registry = program.command('registry').description('the schema registry');
 registry.command('restore').description('register every released schema again under its pinned id').option('--json', 'one line of JSON')

@@ -1,20 +1,25 @@
 // The roles of the system, each a process of its own: here they get their connections and nothing else.
-import { createMetrics } from '#platform/observability/metrics.ts';
+import { createMetrics, type Metrics } from '#platform/observability/metrics.ts';
 import type { RunningRole } from '#platform/process/graceful.ts';
 import { capitalAccountsProcessor } from '../processors/capital-accounts/processor.ts';
 import { ledgerProcessor } from '../processors/ledger/processor.ts';
+import { createRuntimeMetrics } from '../processors/runtime/metrics.ts';
 import { startProcessor } from '../processors/runtime/runtime.ts';
 import type { Processor } from '../processors/runtime/topology.ts';
 import { startClickHouseSink } from '../sinks/clickhouse/sink.ts';
 import { startPostgresSink } from '../sinks/postgres/sink.ts';
 import { startApiRole } from './api-role.ts';
 import { logEpoch, type Context } from './context.ts';
+import { serveMetrics, withRoleMetrics } from './metrics.ts';
 
 export const roleNames = ['ledger', 'capital-accounts', 'sink-postgres', 'sink-clickhouse', 'api'] as const;
 export type RoleName = (typeof roleNames)[number];
 export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
 
-type Role = Required<RunningRole>;
+interface Role extends Required<RunningRole> {
+  /** Whether it does its work now. */
+  ready(): boolean;
+}
 
 /** A role that stops for good ends its process: the supervisor says so and starts it again with growing pauses. */
 const end = (context: Context, error: unknown): void => {
@@ -22,33 +27,49 @@ const end = (context: Context, error: unknown): void => {
   setTimeout(() => process.exit(1), 50);
 };
 
-const startProcessorRole = async <State>(processor: Processor<State>, context: Context): Promise<Role> => {
+const startProcessorRole = async <State>(processor: Processor<State>, context: Context, metrics: Metrics): Promise<Role> => {
   const { topicPrefix, partitions } = context.config;
-  const running = await startProcessor(processor, { kafka: await context.kafka(), topicPrefix, partitions, logger: context.logger });
+  const running = await startProcessor(processor, { kafka: await context.kafka(), topicPrefix, partitions, logger: context.logger, metrics: createRuntimeMetrics(metrics) });
   void running.failed.then((error) => end(context, error));
-  return { stop: async () => await running.stop(), health: () => running.health() };
+  return { stop: async () => await running.stop(), health: () => running.health(), ready: () => running.health().ready };
 };
 
-/** Starts a role with the connections of its context. */
-export const startRole = async (name: RoleName, context: Context): Promise<Role> => {
+const startPart = async (name: RoleName, context: Context, metrics: Metrics): Promise<Role> => {
   const { codec, config, logger } = context;
   const { topicPrefix, partitions } = config;
   const log = { codec, topicPrefix, partitions, epoch: logEpoch, logger };
   switch (name) {
     case 'ledger':
-      return await startProcessorRole(ledgerProcessor({ codec, partitions }), context);
+      return await startProcessorRole(ledgerProcessor({ codec, partitions }), context, metrics);
     case 'capital-accounts':
-      return await startProcessorRole(capitalAccountsProcessor({ codec }), context);
+      return await startProcessorRole(capitalAccountsProcessor({ codec }), context, metrics);
     case 'sink-clickhouse': {
-      const sink = await startClickHouseSink({ ...log, kafka: await context.kafka(), warehouse: context.warehouse(), onFatal: (error) => end(context, error) });
-      return sink;
+      const sink = await startClickHouseSink({ ...log, kafka: await context.kafka(), warehouse: context.warehouse(), metrics, onFatal: (error) => end(context, error) });
+      return { ...sink, ready: () => sink.health().state === 'running' };
     }
     case 'sink-postgres': {
-      const sink = await startPostgresSink({ ...log, kafka: await context.kafka(), pool: context.pool(), metrics: createMetrics(name) });
+      const sink = await startPostgresSink({ ...log, kafka: await context.kafka(), pool: context.pool(), metrics });
       void sink.ended.then((ended) => (ended.kind === 'failed' ? end(context, ended.error) : undefined));
-      return sink;
+      return { stop: async () => await sink.stop(), health: () => sink.health(), ready: () => sink.health().state === 'ready' };
     }
-    case 'api':
-      return await startApiRole(context);
+    case 'api': {
+      const api = await startApiRole(context, withRoleMetrics(metrics, config.addresses.dataFolder, roleNames.filter((role) => role !== 'api')));
+      return { ...api, ready: () => true };
+    }
   }
+};
+
+/** Starts a role with the connections of its context; its metrics and health can be asked for at once. */
+export const startRole = async (name: RoleName, context: Context): Promise<Role> => {
+  const metrics = createMetrics(name);
+  const role = await startPart(name, context, metrics);
+  const port = Number(process.env['STRATCAP_METRICS_PORT'] ?? '0');
+  const endpoint = await serveMetrics({ dataFolder: context.config.addresses.dataFolder, role: name, metrics, ready: () => role.ready(), ...(port > 0 ? { port } : {}) });
+  return {
+    ...role,
+    stop: async () => {
+      await endpoint.close();
+      await role.stop();
+    },
+  };
 };

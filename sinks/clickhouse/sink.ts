@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AnyEvent, CapitalAccount, ProcessorProgress } from '#domain/messages.ts';
 import type { Warehouse } from '#platform/clickhouse/client.ts';
 import { KafkaError, type FetchedPartition, type InboundRecord, type KafkaPort, type PartitionReader } from '#platform/kafka/port.ts';
+import type { Metrics } from '#platform/observability/metrics.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
 import { ensureCalendar } from './calendar.ts';
@@ -18,6 +19,7 @@ export interface ClickHouseSinkDeps {
   readonly partitions: number;
   readonly epoch: number;
   readonly logger: Logger;
+  readonly metrics?: Metrics;
   /** Called once when the sink stops for good; the role then ends. */
   readonly onFatal?: (error: unknown) => void;
 }
@@ -53,14 +55,25 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   const stored = await readWatermarks(warehouse, generation);
   const reader = await openReader(kafka, topics, stored, log);
   const lags = new Map<string, bigint>();
+  const measured = deps.metrics === undefined ? null : {
+    rows: deps.metrics.counter({ name: 'sink_clickhouse_rows_total', help: 'Rows written to ClickHouse.', labels: ['table'] }),
+    seconds: deps.metrics.histogram({ name: 'sink_clickhouse_batch_seconds', help: 'From the first insert of a batch to its watermark.' }),
+    lag: deps.metrics.gauge({ name: 'sink_clickhouse_lag_records', help: 'Offsets between what is written and the end of the log.' }),
+  };
   let state: SinkHealth['state'] = 'running';
   let detail: string | null = null;
   let stopping = false;
 
+  const lagNow = (): number => Number([...lags.values()].reduce((sum, lag) => sum + lag, 0n));
+
   const write = async (batch: Batch): Promise<void> => {
+    const started = performance.now();
     await Promise.all([...batch.rows].map(async ([table, rows]) => await warehouse.insert(table, rows)));
     if ((await currentGeneration(warehouse)) !== generation) throw new ContentReplaced();
     await warehouse.insert('watermark', [...batch.watermarks.values()]);
+    for (const [table, rows] of batch.rows) measured?.rows.inc({ table }, rows.length);
+    measured?.seconds.observe((performance.now() - started) / 1000);
+    measured?.lag.set(lagNow());
   };
 
   /** Writes until it is written: a store that is down makes the sink wait, never drop. */
@@ -114,7 +127,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
       await reader.close();
       if (state !== 'failed') state = 'stopped';
     },
-    health: () => ({ state, lag: Number([...lags.values()].reduce((sum, lag) => sum + lag, 0n)), detail }),
+    health: () => ({ state, lag: lagNow(), detail }),
   };
 };
 
