@@ -62,6 +62,18 @@ test('a hundred requests with one idempotency key at the same time book once', a
   expect(await system.bookedFor(key)).toEqual(['FundCreated']);
 });
 
+test('an idempotency key that belongs to another command is told, and nothing is booked', async () => {
+  const key = randomUUID();
+  await system.post('create-fund', fundBody(), { 'idempotency-key': key });
+  const reply = await system.post('create-fund?preview=false', fundBody(), { 'idempotency-key': key });
+  expect(reply.statusCode).toBe(200);
+  const fund_id = idOf(reply);
+  // In the same partition the ledger knows the id.
+  const reused = await system.post('update-fund', { fund_id, set: { geography: 'Europe' } }, { 'idempotency-key': key });
+  expect([reused.statusCode, reused.json<{ type: string }>().type]).toEqual([422, 'urn:stratcap:problem:idempotency-key-reused']);
+  expect(await system.bookedFor(key)).toEqual(['FundCreated']);
+});
+
 test('a broken rule is answered by 422 with the rule, the field and the message', async () => {
   const reply = await system.post('make-commitment', { ...(await commitmentBody(system, '5.00')), currency: 'EUR' });
   expect(reply.statusCode).toBe(422);

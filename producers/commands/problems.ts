@@ -13,6 +13,7 @@ export const problemKinds = {
   'unsupported-media-type': { status: 415, title: 'The body is not JSON' },
   'unknown-host': { status: 421, title: 'The request is meant for another host' },
   'command-rejected': { status: 422, title: 'The command breaks a rule' },
+  'idempotency-key-reused': { status: 422, title: 'The idempotency key belongs to another command' },
   'investor-erased': { status: 422, title: 'The investor was erased' },
   internal: { status: 500, title: 'Something went wrong on our side' },
   'log-unavailable': { status: 503, title: 'The log does not take commands' },

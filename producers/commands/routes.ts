@@ -1,6 +1,7 @@
 // The HTTP intake: POST /v1/commands/<name>. It checks the form, seals, sends, waits for the outcome and says what it was.
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import type { CommandOutcome } from '#domain/messages.ts';
+import { targetOf } from '#domain/ledger/rules.ts';
+import type { AnyCommand, CommandOutcome, CommandType, EventType } from '#domain/messages.ts';
 import type { KeyStore } from '#platform/keys/key-store.ts';
 import { uuidPattern } from './avro-zod.ts';
 import { loadCommandForms, type CommandForm } from './command-form.ts';
@@ -85,7 +86,32 @@ const rejection = (outcome: CommandOutcome, position: string | null): IntakeProb
   });
 };
 
-const answer = (reply: FastifyReply, submission: Submission): FastifyReply => {
+/** What the first event of an accepted command is. */
+const firstEvents: Readonly<Record<CommandType, EventType>> = {
+  AddBankAccount: 'BankAccountAdded',
+  CloseFund: 'FundClosed',
+  CreateFund: 'FundCreated',
+  CreateInvestor: 'InvestorCreated',
+  MakeCommitment: 'CommitmentMade',
+  RecordKycDecision: 'KycDecisionRecorded',
+  RecordOpeningBalance: 'OpeningBalanceRecorded',
+  RecordValuation: 'ValuationRecorded',
+  UpdateFund: 'FundUpdated',
+  UpdateInvestor: 'InvestorUpdated',
+};
+
+/** Whether a repeated outcome is that of another booking: "accepted" would then say that this one is booked. */
+const belongsToAnother = ({ kind, replayed, events }: CommandOutcome, command: AnyCommand): boolean => {
+  const [first] = events;
+  return (
+    kind === 'ACCEPTED' &&
+    replayed &&
+    first !== undefined &&
+    (first.event_type !== firstEvents[command.type] || first.aggregate_id !== targetOf(command))
+  );
+};
+
+const answer = (reply: FastifyReply, submission: Submission, command: AnyCommand): FastifyReply => {
   if (submission.kind === 'pending') {
     const address = addressOf(submission.commandId);
     return reply
@@ -95,6 +121,12 @@ const answer = (reply: FastifyReply, submission: Submission): FastifyReply => {
       .send({ command_id: submission.commandId, status: 'PENDING', location: address });
   }
   const { outcome, position } = submission;
+  if (belongsToAnother(outcome, command)) {
+    throw new IntakeProblem(
+      'idempotency-key-reused',
+      `${outcome.command_id} is the id of an earlier command that led to ${outcome.events[0]?.event_type ?? ''}; nothing was booked. Send a new uuid as Idempotency-Key for each booking.`,
+    );
+  }
   if (outcome.kind === 'REJECTED') throw rejection(outcome, position);
   const isNew = outcome.kind === 'ACCEPTED' && !outcome.replayed && outcome.events[0]?.event_version === 1;
   return reply
@@ -164,7 +196,7 @@ const addForm = (
         command_id: context.commandId,
         errors: read.errors,
       });
-    return answer(reply, await intake.submit(read.command, timeoutMs === undefined ? {} : { timeoutMs }));
+    return answer(reply, await intake.submit(read.command, timeoutMs === undefined ? {} : { timeoutMs }), read.command);
   });
 };
 

@@ -112,11 +112,13 @@ const registerMissing = async (client: RegistryClient, missing: readonly Subject
       { id: reservedIdsEnd, text: JSON.stringify(reservation) },
     ]);
   }
-  // In the order of the ids: a registry that cannot import counts up, and so gives the same ids when it was empty.
-  for (const subject of missing) {
+  const registerOne = async (subject: Subject): Promise<void> => {
     await registerPinned(client, subject, canImport);
     await client.setCompatibility(subject.name, subject.compatibility);
-  }
+  };
+  if (canImport) await inParallel(missing, registerOne);
+  // In the order of the ids: a registry that cannot import counts up, and so gives the same ids when it was empty.
+  else for (const subject of missing) await registerOne(subject);
 };
 
 /**
