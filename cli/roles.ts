@@ -63,8 +63,8 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
 export const startRole = async (name: RoleName, context: Context): Promise<Role> => {
   const metrics = createMetrics(name);
   const role = await startPart(name, context, metrics);
-  const port = Number(process.env['STRATCAP_METRICS_PORT'] ?? '0');
-  const endpoint = await serveMetrics({ dataFolder: context.config.addresses.dataFolder, role: name, metrics, ready: () => role.ready(), ...(port > 0 ? { port } : {}) });
+  const { metricsPort } = context.config;
+  const endpoint = await serveMetrics({ dataFolder: context.config.addresses.dataFolder, role: name, metrics, ready: () => role.ready(), ...(metricsPort === null ? {} : { port: metricsPort }) });
   return {
     ...role,
     stop: async () => {

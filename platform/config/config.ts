@@ -13,6 +13,8 @@ export interface Config {
   readonly partitions: number;
   readonly clickhouseDatabase: string;
   readonly tenantId: string;
+  /** Port of a role's own metrics; null unless set. */
+  readonly metricsPort: number | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly http: { readonly host: string; readonly port: number };
   readonly keyStore: {
@@ -80,6 +82,7 @@ const toConfig = (values: Parsed): Config => {
     partitions: values.STRATCAP_PARTITIONS,
     clickhouseDatabase: values.STRATCAP_CLICKHOUSE_DATABASE,
     tenantId: values.STRATCAP_TENANT_ID,
+    metricsPort: values.STRATCAP_METRICS_PORT ?? null,
     logLevel: values.STRATCAP_LOG_LEVEL,
     http: { host: values.STRATCAP_HTTP_HOST, port: values.STRATCAP_HTTP_PORT },
     keyStore: { path: values.STRATCAP_KEY_STORE ?? join(dataFolder, 'keys'), masterKey: values.STRATCAP_KEY_STORE_KEY },

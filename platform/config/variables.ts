@@ -156,6 +156,13 @@ export const VARIABLES = {
     fix: 'one of trace, debug, info, warn, error, fatal, silent',
     default: 'info',
   },
+  STRATCAP_METRICS_PORT: {
+    group: SYSTEM,
+    doc: 'Port on which a role in a container of its own shows /metrics, /healthz and /readyz; beside `npm start` the API shows them for all roles.',
+    schema: port,
+    fix: 'a number from 1 to 65535',
+    example: '9464',
+  },
   STRATCAP_KAFKA_HEAP: {
     group: SYSTEM,
     doc: 'Java heap of the embedded Kafka.',
