@@ -51,10 +51,13 @@ export const processInput = async <State>(deps: ProcessInputDeps<State>): Promis
   const commit = async (outputs: readonly EmittedRecord[], nextOffset: bigint): Promise<void> => {
     const startedAt = performance.now();
     const records = [...outputs, ...snapshots.piece()].map(toOutbound);
+    // Marked before and after: a reader may see the commit before its answer arrives here.
+    const written = new Set(outputs.map((record) => record.topic));
+    for (const topic of written) tables.markWritten(topic);
     await producer.commit({ records, offsets: { group, positions: [{ topic: input, partition, offset: nextOffset }] } });
     metrics.committed((performance.now() - startedAt) / 1000);
     position = nextOffset;
-    for (const topic of new Set(outputs.map((record) => record.topic))) tables.markWritten(topic);
+    for (const topic of written) tables.markWritten(topic);
     const bytes = snapshots.accept();
     if (bytes !== null) metrics.snapshotWritten(bytes);
   };

@@ -13,7 +13,7 @@ const CATCH_UP_MS_MAX = 30_000;
 export interface TableStore extends TableLookup {
   /** Resolves when every table was read to the end that it had when this was called; at once for topics that are no tables. */
   catchUp(topics: readonly TopicName[]): Promise<void>;
-  /** A task of this process committed records of the table: the next look-up sees them (read your own writes). */
+  /** A task of this process commits records of the table, or has: the next look-up sees them (read your own writes). */
   markWritten(topic: TopicName): void;
   /** Tables with commits of this process that the reader has perhaps not seen yet. */
   stale(): readonly TopicName[];

@@ -34,12 +34,12 @@ describe('the test driver', () => {
   it('looks up what another partition wrote, what an earlier transaction wrote, and what the same transaction wrote', () => {
     const driver = createTestDriver(ledgerFixture);
     driver.pipe('commands', 'k', toCommand('a', 1n));
-    driver.pipe('investors', 'a', Buffer.from('card'));
+    driver.pipe('investors', 'a', Buffer.from('card of a'));
     driver.pipe('commands', 'k', toCommand('a', 1n));
     driver.pipe('commands', 'k', Buffer.from('register b'));
     driver.pipe('commands', 'k', toCommand('b', 1n));
     driver.pipeBatch([{ topic: 'commands', key: 'k', value: Buffer.from('register c') }, ...booking('c', 1n)]);
-    expect(textsOf(driver.outputs('outcomes'))).toEqual(['unknown', 'known', 'known', 'known']);
+    expect(textsOf(driver.outputs('outcomes'))).toEqual(['unknown', 'card of a', 'known', 'known']);
   });
 
   it('sends a command that cannot be decoded to dead letters with its bytes and place, and goes on', () => {

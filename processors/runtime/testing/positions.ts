@@ -42,7 +42,10 @@ const accounts = {
   },
 };
 
-/** Books each command as an event that carries the number of the event and the balance after it; text that is none goes to dead letters. */
+/**
+ * `register NAME CARD` writes a card into a table. Every other command is booked as an event that carries the number of the event and
+ * the balance after it, with the account's card as its outcome; text that is no command goes to dead letters.
+ */
 export const ledgerFixture: Processor<Accounts> = {
   ...accounts,
   name: 'ledger',
@@ -53,8 +56,8 @@ export const ledgerFixture: Processor<Accounts> = {
   step: (state, input, { tables }) => {
     if (textOf(input.value) === 'defect') throw new TypeError('planted defect');
     if (textOf(input.value).startsWith('register ')) {
-      const name = textOf(input.value).slice('register '.length);
-      return { kind: 'Emit', records: [record('investors', name, 'known')] };
+      const [, name = '', card = 'known'] = textOf(input.value).split(' ');
+      return { kind: 'Emit', records: [record('investors', name, card)] };
     }
     let command: ReturnType<typeof parse>;
     try {
@@ -63,7 +66,7 @@ export const ledgerFixture: Processor<Accounts> = {
       return { kind: 'DeadLetter', reason: 'not-decodable', detail: textOf(input.value), cause };
     }
     const { account, balance } = fold(state, input);
-    const standing = tables.get('investors', account) === null ? 'unknown' : 'known';
+    const standing = tables.get('investors', account)?.toString('utf8') ?? 'unknown';
     return {
       kind: 'Emit',
       records: [
