@@ -4,7 +4,7 @@ import { dataFolderOf, openContext, runningEnvironment } from '../context.ts';
 
 interface ApiStatus {
   readonly position: string | null;
-  readonly lag: number | null;
+  readonly lag: string | null;
   readonly counts: Readonly<Record<string, number>> | null;
 }
 
@@ -45,7 +45,7 @@ export const readStatus = async (): Promise<StatusLine> => {
     investors: api?.counts?.['investors'] ?? null,
     commitments: api?.counts?.['commitments'] ?? null,
     position: api?.position ?? null,
-    lag: api?.lag ?? null,
+    lag: api?.lag === undefined || api.lag === null ? null : Number(api.lag),
     engines: Object.fromEntries((control?.engines ?? []).map((part) => [part.name, part.state])),
     roles: Object.fromEntries((control?.roles ?? []).map((part) => [part.name, part.state])),
   };
