@@ -246,13 +246,16 @@ test('the document lists every address, and its schemas are those of OpenAPI 3.1
   expect(body.openapi).toBe('3.1.0');
   expect(Object.keys(body.paths).sort()).toEqual(['/healthz', '/metrics', '/readyz', '/v1/aggregates/{aggregate_id}/events', '/v1/audit', '/v1/capital-accounts', '/v1/commands/{command_id}', '/v1/commitments', '/v1/commitments/{commitment_id}', '/v1/findings', '/v1/funds', '/v1/funds/totals', '/v1/funds/{fund_id}', '/v1/investors', '/v1/investors/{investor_id}', '/v1/live', '/v1/position', '/v1/status']);
   expect(body.components.schemas).toHaveProperty('Meta');
+  const docs = await get('/docs/');
+  expect(docs.status).toBe(200);
+  expect(docs.headers['content-security-policy']).not.toMatch(/unsafe|https?:/);
 });
 
 test('operators hear whether it is alive, ready, how far the store is, and how long answers take', async () => {
   expect((await get('/healthz')).body).toEqual({ status: 'alive' });
   expect(await get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready', parts: { postgres: { state: 'ready' }, 'live updates': { state: 'ready' } } } });
   const status = await get('/v1/status');
-  expect(status.body).toMatchObject({ engines: { postgres: { state: 'ready' } }, counts: { funds: 1113, commitments: 1300 }, position: position(25n, 30n), lag: null });
+  expect(status.body).toMatchObject({ engines: { postgres: { state: 'ready' } }, counts: { funds: 1113, commitments: 1300 }, position: position(25n, 30n), offsets: ['25', '30'], lag: null });
   expect((await get('/metrics')).body).toContain('stratcap_http_request_seconds_bucket');
 });
 

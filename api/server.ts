@@ -3,6 +3,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import fastifyHelmet from '@fastify/helmet';
 import fastifySwagger from '@fastify/swagger';
+import fastifySwaggerUi from '@fastify/swagger-ui';
 import Fastify, { LogController } from 'fastify';
 import type { FastifyPluginAsync, FastifyPluginCallback } from 'fastify';
 import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
@@ -135,7 +136,7 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
       const reached = snapshot === null ? nothingReached : reachedBy(rows, both, config.partitions);
       return {
         engines: { postgres, ...(log === null ? {} : { kafka: log }), ...(clickhouse === null ? {} : { clickhouse }) }, roles: { ...roles },
-        ...lagOf(rows, snapshot === null ? null : ends), counts: snapshot === null ? null : await countRows(snapshot), position: reached.token, known_at: reached.known_at, live_readers: hub.readers(),
+        ...lagOf(rows, snapshot === null ? null : ends), counts: snapshot === null ? null : await countRows(snapshot), position: reached.token, offsets: reached.position?.offsets.map(String) ?? [], known_at: reached.known_at, live_readers: hub.readers(),
       };
     } finally {
       client?.release();
@@ -147,6 +148,10 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
   registerHealth(app, { metrics: deps.metrics, health, check, status });
   for (const register of [registerFunds, registerInvestors, registerCommitments, registerCapitalAccounts, registerEvents, registerAudit, registerCommandOutcome, registerFindings, registerPosition]) register(app, routeDeps);
   registerLive(app as never, { hub, position, heartbeatMs: config.heartbeatMs ?? 15_000 });
+  await app.register(fastifySwaggerUi, {
+    routePrefix: '/docs', staticCSP: true, theme: { title: 'StratCap API' }, uiConfig: { layout: 'BaseLayout', validatorUrl: null },
+    transformStaticCSP: () => "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+  });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await registerPage(app as never);
   return app;

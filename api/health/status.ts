@@ -15,6 +15,7 @@ export const statusReply = z.object({
   lag_by_partition: z.array(lagPart),
   counts: z.object({ funds: z.number().int(), investors: z.number().int(), commitments: z.number().int(), events: z.number().int(), rejected: z.number().int(), findings: z.number().int() }).nullable(),
   position: z.string().nullable(),
+  offsets: z.array(z.string()),
   known_at: z.string().nullable(),
   live_readers: z.number().int().describe('Pages that listen for changes.'),
 });

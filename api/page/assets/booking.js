@@ -90,16 +90,21 @@ export const openBooking = async (element, onBooked) => {
     say({ kind: 'working', text: 'Booking.' });
     try {
       const { status, body } = await send(`/v1/commands/${kind}`, command, commandId);
-      say(answerOf(status, body));
-      // A rejected form is a new command once it was corrected; a lost answer is the same one again.
-      if (status !== 0) commandId = crypto.randomUUID();
-      if (status < 300) {
-        await read(address('/v1/position', { wait_for: typeof body['position'] === 'string' ? body['position'] : null })).catch(() => undefined);
+      // The service has answered: whatever is sent next is another command.
+      commandId = crypto.randomUUID();
+      if (status === 200 || status === 201) {
+        clearAmounts();
+        await read(address('/v1/position', { wait_for: typeof body['position'] === 'string' ? body['position'] : null }));
         await onBooked();
       }
+      say(answerOf(status, body));
     } catch (error) {
       say({ kind: 'rejected', text: error instanceof ApiError ? error.problem.detail : String(error) });
     }
+  };
+  // A second press must not book the same amount again.
+  const clearAmounts = () => {
+    for (const input of dialog.querySelectorAll('input[inputmode=decimal]')) /** @type {HTMLInputElement} */ (input).value = '';
   };
   /** @param {Answer} next */
   const say = (next) => {

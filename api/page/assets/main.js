@@ -38,6 +38,8 @@ let again = false;
 let retryMs = 500;
 // During a long burst the page rests as long as its last load took, so that it never keeps the store busy by itself.
 const restMsMax = 400;
+let restUntil = 0;
+let loadedAt = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let retryTimer;
 
@@ -81,6 +83,9 @@ const refresh = async (flashing) => {
   loading = true;
   clearTimeout(retryTimer);
   const mine = running;
+  const restMs = flashing ? restUntil - performance.now() : 0;
+  if (restMs > 0) await new Promise((resolve) => { setTimeout(resolve, restMs); });
+  if (mine.signal.aborted) return;
   const shown = view;
   const startedAt = performance.now();
   try {
@@ -88,6 +93,7 @@ const refresh = async (flashing) => {
     if (mine.signal.aborted) return;
     if (meta !== null) showPosition(meta);
     draw(flashing);
+    loadedAt = performance.now();
     main.querySelector('.problem')?.remove();
     retryMs = 500;
   } catch (error) {
@@ -99,14 +105,12 @@ const refresh = async (flashing) => {
     retryMs = Math.min(retryMs * 2, 5_000);
   } finally {
     if (mine === running) {
+      loading = false;
+      restUntil = performance.now() + Math.min(restMsMax, performance.now() - startedAt);
       if (again) {
         again = false;
-        setTimeout(() => {
-          if (mine !== running) return;
-          loading = false;
-          void refresh(flashing);
-        }, Math.min(restMsMax, performance.now() - startedAt));
-      } else loading = false;
+        void refresh(true);
+      }
     }
   }
 };
@@ -190,5 +194,8 @@ listen({
   },
   onChange: (change) => { if (view.concerns(change)) void refresh(true); },
 });
+setInterval(() => {
+  if (view.everyMs !== undefined && !document.hidden && performance.now() - loadedAt >= view.everyMs) void refresh(true);
+}, 500);
 markNavigation();
 void refresh(false);

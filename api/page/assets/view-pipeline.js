@@ -15,8 +15,9 @@ export const pipelineView = () => {
     key: 'pipeline', title: () => 'Pipeline', concerns: () => true,
     load: async (signal) => {
       status = /** @type {StatusReply} */ (await read('/v1/status', { signal }));
-      return null;
+      return { position: status.position, offsets: status.offsets, known_at: status.known_at, as_of_date: null, earliest_as_of_date: null };
     },
+    everyMs: 2_000,
     render: () => h('div', { 'data-key': 'pipeline', class: 'view' },
       h('div', { class: 'head' }, h('h1', {}, 'Pipeline'), h('p', { class: 'sub' }, 'From the log to this page: what is up, and how far behind.')),
       cards(
@@ -27,19 +28,29 @@ export const pipelineView = () => {
         h('div', {}, parts('engines', 'Engines', status?.engines ?? {}, 'No engine was asked.')),
         h('div', {}, parts('roles', 'Roles', status?.roles ?? {}, 'This process is not told how the other roles are. Use: npm run -s stratcap -- status'))),
       table({
-        id: 'lag', rows: status?.lag_by_partition ?? [], keyOf: (row) => `${row.source}-${row.partition}`,
-        caption: [h('strong', {}, 'Position by source and partition'), ' Offsets of the events topic.'], empty: 'Nothing was booked yet.',
+        id: 'lag', rows: byPartition(status?.lag_by_partition ?? []), keyOf: (row) => String(row.partition),
+        caption: [h('strong', {}, 'Position by partition'), ' Offsets of the events topic: everything before them is in the figures.'], empty: 'Nothing was booked yet.',
         columns: [
-          { name: 'source', label: 'Source', kind: 'text', header: true, cell: (row) => row.source },
-          { name: 'partition', label: 'Partition', kind: 'figure', cell: (row) => row.partition },
-          { name: 'next_offset', label: 'Contained before', kind: 'figure', cell: (row) => formatCount(row.next_offset) },
-          { name: 'end_offset', label: 'End of the log', kind: 'figure', cell: (row) => (row.end_offset === null ? 'n.a.' : formatCount(row.end_offset)) },
-          { name: 'behind', label: 'Behind', kind: 'figure', cell: (row) => (row.behind === null ? 'n.a.' : formatCount(row.behind)) },
+          { name: 'partition', label: 'Partition', kind: 'text', header: true, cell: (row) => row.partition },
+          { name: 'events', label: 'Events before', hint: 'Funds, investors, commitments, audit', kind: 'figure', cell: (row) => offset(row.events) },
+          { name: 'facts', label: 'Capital accounts before', hint: 'What the capital-accounts processor made of them', kind: 'figure', cell: (row) => offset(row.facts) },
+          { name: 'end', label: 'End of the log', kind: 'figure', cell: (row) => offset(row.end) },
+          { name: 'behind', label: 'Behind', kind: 'figure', cell: (row) => offset(row.behind) },
         ],
       })),
     actions: {},
   };
 };
+
+/** @typedef {{ readonly partition: number, readonly events: string | null, readonly facts: string | null, readonly end: string | null, readonly behind: string | null }} PartitionRow */
+/** Both sources of a partition in one row; behind is the slower one. @param {StatusReply['lag_by_partition']} parts @returns {readonly PartitionRow[]} */
+const byPartition = (parts) => [...new Set(parts.map((part) => part.partition))].sort((left, right) => left - right).map((partition) => {
+  const [events, facts] = ['events', 'capital-accounts'].map((source) => parts.find((part) => part.partition === partition && part.source === source));
+  const behind = [events?.behind, facts?.behind].filter((one) => typeof one === 'string').map(BigInt);
+  return { partition, events: events?.next_offset ?? null, facts: facts?.next_offset ?? null, end: events?.end_offset ?? null, behind: behind.length === 0 ? null : String(behind.reduce((most, one) => (one > most ? one : most))) };
+});
+/** @param {string | null} value */
+const offset = (value) => (value === null ? 'n.a.' : formatCount(value));
 
 /** @param {string} label @param {number | undefined} value */
 const count = (label, value) => card(label, { text: value === undefined ? 'n.a.' : formatCount(value), spoken: null });

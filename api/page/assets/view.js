@@ -18,6 +18,7 @@ import { figure, moneyCell, multipleCell, percentCell, table } from './table.js'
  * @property {(signal: AbortSignal) => Promise<Meta | null>} load
  * @property {() => HTMLElement} render
  * @property {(change: Change) => boolean} concerns Whether a change may alter what is shown.
+ * @property {number} [everyMs] Load this often, too, for what changes without a commit.
  * @property {Readonly<Record<string, (element: HTMLElement) => void | 'load' | 'render'>>} actions What a control does, and whether to load or only draw again.
  */
 
