@@ -1,0 +1,24 @@
+// `npm run -s bench -- NAME [--json]`: measurements of the product as its users run it. Progress goes to stderr; the last line of
+// stdout is the report as JSON when asked for.
+import { Command, Option } from '@commander-js/extra-typings';
+import { measureImport } from './import.ts';
+
+const say = (text: string): void => void process.stderr.write(`${text}\n`);
+const number = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${JSON.stringify(text)} is not a whole number above 0`);
+  return value;
+};
+const print = (report: object, json: boolean | undefined): void => void process.stdout.write(`${JSON.stringify(report, null, json === true ? 0 : 2)}\n`);
+
+const program = new Command('bench').description('Measurements of StratCap.').showHelpAfterError();
+
+program.command('import').description('generated commitments through `stratcap import` into both stores: rate, memory and processor of each process')
+  .addOption(new Option('--rows <n>', 'rows of the file').default(100_000).argParser(number))
+  .addOption(new Option('--seed <n>', 'seed of the file').default(1).argParser(number))
+  .option('--balances', 'rows with called, distributed and remaining amounts: an opening balance each, two bookings a row')
+  .option('--json', 'one line of JSON')
+  .action(async ({ rows, seed, balances, json }) => print(await measureImport({ rows, seed, balances: balances ?? false, say }), json));
+
+await program.parseAsync(process.argv);
+process.exit(0);
