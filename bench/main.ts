@@ -2,6 +2,7 @@
 // stdout is the report as JSON when asked for.
 import { Command, Option } from '@commander-js/extra-typings';
 import { measureImport } from './import.ts';
+import { measureLatency } from './latency.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const number = (text: string): number => {
@@ -19,6 +20,14 @@ program.command('import').description('generated commitments through `stratcap i
   .option('--balances', 'rows with called, distributed and remaining amounts: an opening balance each, two bookings a row')
   .option('--json', 'one line of JSON')
   .action(async ({ rows, seed, balances, json }) => print(await measureImport({ rows, seed, balances: balances ?? false, say }), json));
+
+program.command('latency').description('bookings by the clock beside a running import: to the outcome, to both stores and to an open page')
+  .addOption(new Option('--bookings <n>', 'how many').default(200).argParser(number))
+  .addOption(new Option('--per-second <n>', 'how many a second').default(20).argParser(number))
+  .addOption(new Option('--seed <n>', 'seed of the files').default(1).argParser(number))
+  .option('--alone', 'without an import beside')
+  .option('--json', 'one line of JSON')
+  .action(async ({ bookings, perSecond, seed, alone, json }) => print(await measureLatency({ bookings, perSecond, seed, beside: alone !== true, say }), json));
 
 await program.parseAsync(process.argv);
 process.exit(0);
