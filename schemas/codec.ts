@@ -86,27 +86,61 @@ export interface Codec {
   idOf(fullName: string): number;
 }
 
-const hasUnknown = (value: unknown): string | null => {
-  if (value === 'UNKNOWN') return 'UNKNOWN';
-  return null;
+/** Looks for a symbol that this version does not know; `path` names the place in the error. */
+type SymbolCheck = (value: unknown, path: string) => void;
+
+const fieldChecks = (type: avsc.types.RecordType): SymbolCheck | null => {
+  const checks = type.fields.flatMap((field) => {
+    const check = symbolCheck(field.type);
+    return check === null ? [] : [{ name: field.name, check }];
+  });
+  if (checks.length === 0) return null;
+  return (value, path) => {
+    for (const { name, check } of checks) check((value as Record<string, unknown>)[name], `${path}.${name}`);
+  };
 };
 
-const assertKnownSymbols = (type: avsc.Type, value: unknown, path: string): void => {
-  const name = type.typeName;
-  if (name === 'enum' && hasUnknown(value) !== null) throw new DecodeError('unknown-symbol', `${path}: a symbol that this version does not know; run a version that does`);
-  if (name === 'record') {
-    for (const field of (type as avsc.types.RecordType).fields) assertKnownSymbols(field.type, (value as Record<string, unknown>)[field.name], `${path}.${field.name}`);
-  } else if (name === 'array') {
-    for (const [at, item] of (value as unknown[]).entries()) assertKnownSymbols((type as avsc.types.ArrayType).itemsType, item, `${path}[${at}]`);
-  } else if (name === 'union:unwrapped' && value !== null) {
-    const branch = (type as avsc.types.UnwrappedUnionType).types.find((candidate) => candidate.typeName !== 'null');
-    if (branch !== undefined) assertKnownSymbols(branch, value, path);
+/** The check of a type, made once; null where no enum stands in it, so that most fields of a message are never looked at again. */
+const symbolCheck = (type: avsc.Type): SymbolCheck | null => {
+  switch (type.typeName) {
+    case 'enum':
+      return (value, path) => {
+        if (value === 'UNKNOWN') throw new DecodeError('unknown-symbol', `${path}: a symbol that this version does not know; run a version that does`);
+      };
+    case 'record':
+      return fieldChecks(type as avsc.types.RecordType);
+    case 'array': {
+      const check = symbolCheck((type as avsc.types.ArrayType).itemsType);
+      if (check === null) return null;
+      return (value, path) => {
+        for (const [at, item] of (value as unknown[]).entries()) check(item, `${path}[${at}]`);
+      };
+    }
+    case 'union:unwrapped': {
+      const branch = (type as avsc.types.UnwrappedUnionType).types.find((candidate) => candidate.typeName !== 'null');
+      const check = branch === undefined ? null : symbolCheck(branch);
+      if (check === null) return null;
+      return (value, path) => {
+        if (value !== null) check(value, path);
+      };
+    }
+    default:
+      return null;
   }
+};
+
+/** Says which field does not fit, in our words, where the encoder only says that one does not. */
+const explainMisfit = (type: avsc.Type, fullName: string, value: unknown): void => {
+  type.isValid(value, {
+    errorHook: (path, any) => {
+      throw new TypeError(`${fullName}.${path.join('.')}: ${typeof any === 'bigint' ? String(any) : (JSON.stringify(any) ?? 'undefined')} does not fit the schema`);
+    },
+  });
 };
 
 /** A codec over released schemas; `readers` are this version's own schemas, to which older ones are resolved. */
 export const createCodec = (released: readonly ReleasedSchema[], readers: ReadonlyMap<string, AvroSchema>): Codec => {
-  const writers = new Map<number, { readonly fullName: string; readonly type: avsc.Type; resolver: Resolver | null }>();
+  const writers = new Map<number, { readonly fullName: string; readonly type: avsc.Type; readonly check: SymbolCheck | null; resolver: Resolver | null }>();
   const current = new Map<string, { readonly id: number; readonly type: avsc.Type }>();
   for (const [fullName, schema] of readers) {
     const text = JSON.stringify(schema);
@@ -118,7 +152,7 @@ export const createCodec = (released: readonly ReleasedSchema[], readers: Readon
     const reader = current.get(entry.fullName);
     if (reader === undefined) continue;
     const type = entry.id === reader.id ? reader.type : avroType(entry.schema);
-    writers.set(entry.id, { fullName: entry.fullName, type, resolver: entry.id === reader.id ? null : reader.type.createResolver(type) });
+    writers.set(entry.id, { fullName: entry.fullName, type, check: symbolCheck(reader.type), resolver: entry.id === reader.id ? null : reader.type.createResolver(type) });
   }
   const known = (fullName: string): { readonly id: number; readonly type: avsc.Type } => {
     const entry = current.get(fullName);
@@ -129,12 +163,14 @@ export const createCodec = (released: readonly ReleasedSchema[], readers: Readon
     idOf: (fullName) => known(fullName).id,
     encode: (fullName, value) => {
       const { id, type } = known(fullName);
-      type.isValid(value, {
-        errorHook: (path, any) => {
-          throw new TypeError(`${fullName}.${path.join('.')}: ${typeof any === 'bigint' ? String(any) : (JSON.stringify(any) ?? 'undefined')} does not fit the schema`);
-        },
-      });
-      const body = type.toBuffer(value);
+      let body: Buffer;
+      try {
+        // The encoder checks each value as it writes it: a check of the whole before would cost as much again.
+        body = type.toBuffer(value);
+      } catch (error) {
+        explainMisfit(type, fullName, value);
+        throw error;
+      }
       const framed = Buffer.allocUnsafe(frameBytes + body.length);
       framed[0] = 0;
       framed.writeUInt32BE(id, 1);
@@ -155,7 +191,7 @@ export const createCodec = (released: readonly ReleasedSchema[], readers: Readon
         throw new DecodeError('malformed', `the bytes are not a ${writer.fullName}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
       }
       const type = writer.fullName.slice(writer.fullName.lastIndexOf('.') + 1);
-      assertKnownSymbols(reader, value, type);
+      writer.check?.(value, type);
       return { type, fullName: writer.fullName, value };
     },
   };
