@@ -256,11 +256,14 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
       fold(state, { type, value } as AnyEvent);
       state.link = carriedLink(record.value ?? noLink);
     },
-    lookups: (_state, input) => {
+    lookups: (state, input) => {
       const command = commandOf(input);
-      return 'type' in command && command.type === 'MakeCommitment'
-        ? [{ topic: 'investors', key: command.value.investor_id }]
-        : [];
+      if (!('type' in command) || command.type !== 'MakeCommitment' || state.ledger.investors.has(command.value.investor_id))
+        return [];
+      // An approval may have been recorded a moment ago in another partition: a card that would reject is looked at again.
+      const suffices = (value: Buffer): boolean =>
+        (codec.decode(value).value as InvestorEntry).investor.kyc_status === 'APPROVED';
+      return [{ topic: 'investors', key: command.value.investor_id, suffices }];
     },
     step: (state, input, context): StepResult => {
       const command = commandOf(input);

@@ -85,7 +85,10 @@ export const createBatch = <State>({ processor, state, partition, tables, codeVe
         partition,
         () => processor.lookups?.(state, input) ?? [],
       );
-      return wanted.map(({ topic, key }) => ({ topic, found: lookup.get(topic, key) !== null }));
+      return wanted.map((each) => {
+        const value = lookup.get(each.topic, each.key);
+        return { topic: each.topic, found: value !== null && (each.suffices?.(value) ?? true) };
+      });
     },
     add: (input) => {
       const place = placeOf(input);

@@ -29,6 +29,14 @@ export interface TableLookup {
   get(topic: TopicName, key: string): Buffer | null;
 }
 
+/** A look-up that a step will make. */
+export interface Lookup {
+  readonly topic: TopicName;
+  readonly key: string;
+  /** Whether the value will do; one that will not is taken as stale, and the table is caught up with first. */
+  suffices?(value: Buffer): boolean;
+}
+
 export interface StepContext {
   readonly partition: number;
   readonly tables: TableLookup;
@@ -56,8 +64,8 @@ export interface Processor<State> {
   evolve(state: State, event: InboundRecord): void;
   /** Processes one input record: changes the state and says what to emit. For `events` processors it includes `evolve`. */
   step(state: State, input: InboundRecord, context: StepContext): StepResult;
-  /** Keys that the step will look up; when one is missing the runtime first catches up with the end of the table. */
-  lookups?(state: State, input: InboundRecord): readonly { readonly topic: TopicName; readonly key: string }[];
+  /** Keys that the step will look up; when one is missing, or will not do, the runtime first catches up with the end of the table. */
+  lookups?(state: State, input: InboundRecord): readonly Lookup[];
   /** Records at the end of a transaction, for example the progress of the processor; `nextOffset` is the next input. */
   closeBatch?(state: State, nextOffset: bigint, context: StepContext): readonly EmittedRecord[];
   /** The state as bytes (any length: the runtime cuts it into chunks); restored by `deserialize` of the same stateVersion. */
