@@ -1,8 +1,12 @@
-// npm run generate: everything that is written from the schemas. CI compares the result with what is committed.
+// npm run generate: everything that is written from schemas and rules, and the list of migrations. Tests compare the result
+// with what is committed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { generateAsyncApi } from '../schemas/asyncapi.ts';
 import { generateTypes } from '../schemas/generate-types.ts';
 import { releaseSchemas } from '../schemas/released.ts';
+import { textFiles } from '../tests/tidy/files.ts';
+import { listMigrations, type MigrationList } from '../tests/tidy/migrations.ts';
+import { rulesDocument } from './rules-document.ts';
 
 writeFileSync(new URL('../domain/messages.ts', import.meta.url), generateTypes());
 const added = releaseSchemas();
@@ -12,4 +16,8 @@ writeFileSync(
   new URL('../docs/asyncapi.yaml', import.meta.url),
   generateAsyncApi({ version, topicPrefix: 'stratcap.', partitions: 8 }),
 );
+writeFileSync(new URL('../docs/rules.md', import.meta.url), rulesDocument());
+const migrationList = new URL('../tests/tidy/migrations.json', import.meta.url);
+const listed = JSON.parse(readFileSync(migrationList, 'utf8')) as MigrationList;
+writeFileSync(migrationList, `${JSON.stringify(listMigrations(textFiles(), listed), null, 2)}\n`);
 console.log(added.length === 0 ? 'Schemas: nothing new to release.' : `Schemas released: ${added.join(', ')}`);

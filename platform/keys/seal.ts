@@ -25,7 +25,7 @@ export class SealError extends Error {
 const tagBytes = 16;
 const boundTo = (keyId: string, version: number, field: string): Buffer => Buffer.from(`${keyId}|${version}|${field}`, 'utf8');
 
-/** Seals a text. The nonce is random (96 bits): with one key per investor and a few fields each, a repetition is out of reach. */
+/** Seals a text. The nonce is random (96 bits): with one key per person and a few fields each, a repetition is out of reach. */
 export const seal = ({ keyId, version, key }: DataKey, field: string, text: string): SealedValue => {
   const nonce = randomBytes(12);
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(boundTo(keyId, version, field));
