@@ -12,12 +12,22 @@ export const startApiRole = async (context: Context, metrics: Metrics): Promise<
   const kafka = await context.kafka();
   const booking = await bookingPlugins(context);
   const app = await createApi({
-    pool: context.pool(), databaseUrl: config.addresses.databaseUrl, kafka, warehouse: context.warehouse(), logger, metrics,
+    pool: context.pool(),
+    databaseUrl: config.addresses.databaseUrl,
+    kafka,
+    warehouse: context.warehouse(),
+    logger,
+    metrics,
     config: { partitions: config.partitions, topicPrefix: config.topicPrefix, cursorSecret: config.cookieSecret },
     plugins: booking.plugins,
     roles: async () => {
       const status = await askControl(config.addresses.dataFolder);
-      return Object.fromEntries((status?.roles ?? []).map((role) => [role.name, role.state === 'ready' ? { state: 'ready' as const } : { state: 'waiting' as const, detail: role.state }]));
+      return Object.fromEntries(
+        (status?.roles ?? []).map((role) => [
+          role.name,
+          role.state === 'ready' ? { state: 'ready' as const } : { state: 'waiting' as const, detail: role.state },
+        ]),
+      );
     },
   });
   await app.listen({ host: config.http.host, port: config.http.port });

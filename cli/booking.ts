@@ -19,12 +19,21 @@ export const intakeClock = (): number => Math.floor((performance.timeOrigin + pe
 /** Opens the intake and its plugins. */
 export const bookingPlugins = async (context: Context): Promise<Booking> => {
   const { config, codec, logger } = context;
-  const intake = await createIntake({ kafka: await context.kafka(), codec, topicPrefix: config.topicPrefix, partitions: config.partitions, epoch: logEpoch, logger });
+  const intake = await createIntake({
+    kafka: await context.kafka(),
+    codec,
+    topicPrefix: config.topicPrefix,
+    partitions: config.partitions,
+    epoch: logEpoch,
+    logger,
+  });
   const keyStore = await openKeyStore({ folder: config.keyStore.path, masterKey: config.keyStore.masterKey });
   const guard: FastifyPluginCallback = Object.assign<FastifyPluginCallback, object>(
-    (app, _options, done) => bookingGuard(app, { token: config.addresses.bookingToken, cookieSecret: config.cookieSecret, pagePaths: ['/'] }, done),
+    (app, _options, done) =>
+      bookingGuard(app, { token: config.addresses.bookingToken, cookieSecret: config.cookieSecret, pagePaths: ['/'] }, done),
     { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'bookingGuard' },
   );
-  const routes: FastifyPluginCallback = (app, _options, done) => commandRoutes(app, { intake, keyStore, clock: intakeClock, ids: randomUUID, tenantId: config.tenantId }, done);
+  const routes: FastifyPluginCallback = (app, _options, done) =>
+    commandRoutes(app, { intake, keyStore, clock: intakeClock, ids: randomUUID, tenantId: config.tenantId }, done);
   return { plugins: [guard, routes], health: () => intake.health(), close: async () => await intake.close() };
 };

@@ -42,9 +42,20 @@ export const openContext = (env: NodeJS.ProcessEnv, name: string, level?: string
     config,
     codec: loadCodec(),
     logger,
-    kafka: async () => await (kafka ??= connectKafka({ brokers: config.addresses.kafkaBrokers, clientId: `stratcap-${name}`, logger })),
-    pool: () => (pool ??= createPostgresPool({ databaseUrl: config.addresses.databaseUrl, applicationName: `stratcap-${name}`, onIdleError: (error) => logger.warn({ err: error }, 'an idle Postgres connection broke') })),
-    warehouse: () => (warehouse ??= createWarehouse({ url: config.addresses.clickhouseUrl, ...config.addresses.clickhouseIngest, database: config.clickhouseDatabase })),
+    kafka: async () =>
+      await (kafka ??= connectKafka({ brokers: config.addresses.kafkaBrokers, clientId: `stratcap-${name}`, logger })),
+    pool: () =>
+      (pool ??= createPostgresPool({
+        databaseUrl: config.addresses.databaseUrl,
+        applicationName: `stratcap-${name}`,
+        onIdleError: (error) => logger.warn({ err: error }, 'an idle Postgres connection broke'),
+      })),
+    warehouse: () =>
+      (warehouse ??= createWarehouse({
+        url: config.addresses.clickhouseUrl,
+        ...config.addresses.clickhouseIngest,
+        database: config.clickhouseDatabase,
+      })),
     close: async () => {
       await Promise.allSettled([(async () => await (await kafka)?.close())(), pool?.end(), warehouse?.close()]);
     },
@@ -59,8 +70,12 @@ export const runningEnvironment = (): NodeJS.ProcessEnv => {
   const env = readEnvironment();
   const file = readStackFile(dataFolderOf(env));
   if (file !== null) return { ...env, ...file.env };
-  if (['KAFKA_BROKERS', 'DATABASE_URL', 'CLICKHOUSE_URL', 'SCHEMA_REGISTRY_URL'].every((name) => env[name] !== undefined)) return env;
-  throw new CommandFailure(`No stack runs on ${dataFolderOf(env)}. Start it with \`npm start\` in another terminal, or name the servers in the environment (.env.example).`, exitCodes.unavailable);
+  if (['KAFKA_BROKERS', 'DATABASE_URL', 'CLICKHOUSE_URL', 'SCHEMA_REGISTRY_URL'].every((name) => env[name] !== undefined))
+    return env;
+  throw new CommandFailure(
+    `No stack runs on ${dataFolderOf(env)}. Start it with \`npm start\` in another terminal, or name the servers in the environment (.env.example).`,
+    exitCodes.unavailable,
+  );
 };
 
 /** Runs work with a context of the running stack and closes it whatever happens. */

@@ -86,3 +86,11 @@ export const askControl = async (dataFolder: string): Promise<ControlStatus | nu
     asked.on('timeout', () => asked.destroy());
     asked.end();
   });
+
+/** State of a role as it says itself: a process that runs may still wait for a store or have a task that stopped. */
+export const roleState = (process: string, said: unknown): string => {
+  if (process !== 'ready' || typeof said !== 'object' || said === null) return process;
+  const { ready, state } = said as { readonly ready?: unknown; readonly state?: unknown };
+  if (typeof state === 'string' && state !== 'running' && state !== 'ready') return state;
+  return ready === false ? 'waiting' : process;
+};

@@ -8,7 +8,11 @@ import type { Reporter } from './reporter.ts';
 export const importShippedPositions = async (context: Context, reporter: Reporter, signal: AbortSignal): Promise<string> => {
   reporter.line('Importing the positions that three public pension plans disclose (data/public-pension-commitments.csv).');
   const stopped = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(new CommandFailure('The import was stopped; the next start goes on with it.', exitCodes.ok)));
+    signal.addEventListener('abort', () =>
+      reject(new CommandFailure('The import was stopped; the next start goes on with it.', exitCodes.ok)),
+    );
   });
-  return importText(await Promise.race([runImport(context, { file: shippedFile, mapping: shippedMapping, dryRun: false }, reporter), stopped]));
+  return importText(
+    await Promise.race([runImport(context, { file: shippedFile, mapping: shippedMapping, dryRun: false }, reporter), stopped]),
+  );
 };

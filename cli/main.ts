@@ -25,27 +25,47 @@ const say = (text: string): void => {
 const sayNothingMore = (): void => {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
 };
-const json = (value: unknown): string => JSON.stringify(value, (_key, inner: unknown) => (typeof inner === 'bigint' ? inner.toString() : inner instanceof Map ? Object.fromEntries(inner as Map<string, unknown>) : inner));
+const json = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'bigint'
+      ? inner.toString()
+      : inner instanceof Map
+        ? Object.fromEntries(inner as Map<string, unknown>)
+        : inner,
+  );
 const readInput = (file: string): string => {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (cause) {
-    throw new CommandFailure(`${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, exitCodes.usage, { cause });
+    throw new CommandFailure(
+      `${file} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      exitCodes.usage,
+      { cause },
+    );
   }
 };
-const exitHelp = '\nExit codes: 0 done; 1 the answer is no (differences, rejections); 2 called wrongly or unreadable input; 3 the stack or an engine is not there.';
+const exitHelp =
+  '\nExit codes: 0 done; 1 the answer is no (differences, rejections); 2 called wrongly or unreadable input; 3 the stack or an engine is not there.';
 
-const program = new Command('stratcap').description('StratCap: the data platform of a private-fund administrator.').addHelpText('after', exitHelp).showHelpAfterError('(stratcap --help lists the commands)');
+const program = new Command('stratcap')
+  .description('StratCap: the data platform of a private-fund administrator.')
+  .addHelpText('after', exitHelp)
+  .showHelpAfterError('(stratcap --help lists the commands)');
 let exitCode: number = exitCodes.ok;
 
-program.command('up').description('start the whole system on this machine and keep it running until Ctrl-C')
+program
+  .command('up')
+  .description('start the whole system on this machine and keep it running until Ctrl-C')
   .option('--free-ports', 'free ports instead of the default ones, for a second stack')
   .option('--no-import', 'leave the shipped positions out on the first start')
   .action(async (options) => {
     exitCode = await up({ freePorts: options.freePorts ?? false, importPositions: options.import });
   });
 
-program.command('import').description('book the positions of a CSV or JSON lines file; the same file again books nothing twice').argument('<file>', 'the file')
+program
+  .command('import')
+  .description('book the positions of a CSV or JSON lines file; the same file again books nothing twice')
+  .argument('<file>', 'the file')
   .option('--mapping <file>', 'which column is what, as JSON; the mapping of the shipped file unless given', shippedMapping)
   .option('--dry-run', 'read and check everything, book nothing; needs no running stack')
   .option('--rejects <file>', 'where rejected rows go, with their reasons; beside the file unless given')
@@ -53,20 +73,28 @@ program.command('import').description('book the positions of a CSV or JSON lines
   .action(async (file, { mapping, dryRun, rejects, json: asJson }) => {
     const options = { file, mapping, dryRun: dryRun ?? false, ...(rejects === undefined ? {} : { rejects }) };
     const reporter = createReporter(process.stderr);
-    const summary = options.dryRun ? await runImport(null, options, reporter) : await withContext('import', async (context) => await runImport(context, options, reporter));
+    const summary = options.dryRun
+      ? await runImport(null, options, reporter)
+      : await withContext('import', async (context) => await runImport(context, options, reporter));
     sayNothingMore();
     print(asJson === true ? json(summary) : importText(summary));
     exitCode = summary.rejected === 0 ? exitCodes.ok : exitCodes.negative;
   });
 
-program.command('status').description('engines, roles, what the stores contain and how far they are behind the log').option('--json', 'one line of JSON')
+program
+  .command('status')
+  .description('engines, roles, what the stores contain and how far they are behind the log')
+  .option('--json', 'one line of JSON')
   .action(async ({ json: asJson }) => {
     const status = await readStatus();
     print(asJson === true ? json(status) : statusText(status));
     exitCode = status.ready ? exitCodes.ok : exitCodes.negative;
   });
 
-program.command('verify').description('recompute every figure from the log and compare it with Postgres and ClickHouse').option('--json', 'one line of JSON')
+program
+  .command('verify')
+  .description('recompute every figure from the log and compare it with Postgres and ClickHouse')
+  .option('--json', 'one line of JSON')
   .action(async ({ json: asJson }) => {
     const result = await withContext('verify', async (context) => await runVerify(context, say));
     sayNothingMore();
@@ -74,26 +102,44 @@ program.command('verify').description('recompute every figure from the log and c
     exitCode = result.differences.length === 0 ? exitCodes.ok : exitCodes.negative;
   });
 
-program.command('rebuild').description('drop the projections of a store and make them again from the log').argument('<store>', 'postgres or clickhouse').option('--json', 'one line of JSON')
+program
+  .command('rebuild')
+  .description('drop the projections of a store and make them again from the log')
+  .argument('<store>', 'postgres or clickhouse')
+  .option('--json', 'one line of JSON')
   .action(async (store, { json: asJson }) => {
-    if (store !== 'postgres' && store !== 'clickhouse') throw new CommandFailure(`There is no store ${JSON.stringify(store)}; name postgres or clickhouse.`, exitCodes.usage);
+    if (store !== 'postgres' && store !== 'clickhouse')
+      throw new CommandFailure(`There is no store ${JSON.stringify(store)}; name postgres or clickhouse.`, exitCodes.usage);
     const result = await withContext('rebuild', async (context) => await runRebuild(store, context, say));
     sayNothingMore();
     print(asJson === true ? json(result) : rebuildText(result));
   });
 
-program.command('topics').description('the topics, what stands on them and how long it is kept').option('--json', 'one line of JSON')
+program
+  .command('topics')
+  .description('the topics, what stands on them and how long it is kept')
+  .option('--json', 'one line of JSON')
   .action(async ({ json: asJson }) => {
     const lines = await withContext('topics', listTopics);
     print(asJson === true ? json(lines) : topicsText(lines));
   });
 
-program.command('send').description('send one command through the intake and tell its outcome').argument('<file>', 'JSON with "type" and the fields of the command; - for standard input')
+program
+  .command('send')
+  .description('send one command through the intake and tell its outcome')
+  .argument('<file>', 'JSON with "type" and the fields of the command; - for standard input')
   .action(async (file) => {
     const text = readInput(file);
     const { status, body } = await withContext('send', async (context) => await sendCommand(text, context));
     print(JSON.stringify(body, null, 2));
-    exitCode = status < 300 ? exitCodes.ok : status === 400 || status === 404 ? exitCodes.usage : status >= 500 ? exitCodes.unavailable : exitCodes.negative;
+    exitCode =
+      status < 300
+        ? exitCodes.ok
+        : status === 400 || status === 404
+          ? exitCodes.usage
+          : status >= 500
+            ? exitCodes.unavailable
+            : exitCodes.negative;
   });
 
 for (const [name, description, run] of [
@@ -101,26 +147,52 @@ for (const [name, description, run] of [
   ['irr', 'internal rates of return of dated flows, all roots and a status', runIrrCommand],
   ['allocate', 'divide amounts by weights to the cent', runAllocateCommand],
 ] as const) {
-  program.command(name).description(`${description}; needs no running stack`).argument('<file>', 'JSON with "cases" or one bare input; - for standard input').action((file) => print(run(readInput(file))));
+  program
+    .command(name)
+    .description(`${description}; needs no running stack`)
+    .argument('<file>', 'JSON with "cases" or one bare input; - for standard input')
+    .action((file) => print(run(readInput(file))));
 }
 
 const registry = program.command('registry').description('the schema registry');
-registry.command('restore').description('register every released schema again under its pinned id').option('--json', 'one line of JSON')
+registry
+  .command('restore')
+  .description('register every released schema again under its pinned id')
+  .option('--json', 'one line of JSON')
   .action(async ({ json: asJson }) => {
-    const report = await withContext('registry', async ({ config }) => await restoreRegistry({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }));
-    print(asJson === true ? json(report) : `${report.subjects} subjects, ${report.registered.length} registered, ${report.mended.length} mended.`);
+    const report = await withContext(
+      'registry',
+      async ({ config }) => await restoreRegistry({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }),
+    );
+    print(
+      asJson === true
+        ? json(report)
+        : `${report.subjects} subjects, ${report.registered.length} registered, ${report.mended.length} mended.`,
+    );
   });
-registry.command('check').description('compare the registry with the released schemas').action(async () => {
-  const report = await withContext('registry', async ({ config }) => await ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }));
-  print(`${report.subjects} subjects are as released.`);
-});
+registry
+  .command('check')
+  .description('compare the registry with the released schemas')
+  .action(async () => {
+    const report = await withContext(
+      'registry',
+      async ({ config }) => await ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }),
+    );
+    print(`${report.subjects} subjects are as released.`);
+  });
 
-program.command('reset').description('delete everything of the embedded stack: the log, both stores, keys and secrets')
+program
+  .command('reset')
+  .description('delete everything of the embedded stack: the log, both stores, keys and secrets')
   .addOption(new Option('--yes', 'do it; without it only says what would be deleted'))
   .action(({ yes }) => {
     const folder = dataFolderOf(readEnvironment());
     const running = readStackFile(folder);
-    if (running !== null) throw new CommandFailure(`A stack runs on ${folder} (process ${running.pid}). Stop it with Ctrl-C first.`, exitCodes.unavailable);
+    if (running !== null)
+      throw new CommandFailure(
+        `A stack runs on ${folder} (process ${running.pid}). Stop it with Ctrl-C first.`,
+        exitCodes.unavailable,
+      );
     if (yes !== true) {
       print(`This would delete ${folder} with all bookings, keys and secrets. Run it again with --yes to do it.`);
       exitCode = exitCodes.negative;

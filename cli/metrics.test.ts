@@ -7,7 +7,9 @@ import { createMetrics } from '#platform/observability/metrics.ts';
 import { mergeMetrics, serveMetrics, withRoleMetrics } from './metrics.ts';
 
 it('puts the lines of a metric together under one HELP and TYPE', () => {
-  expect(mergeMetrics(['# HELP a text\n# TYPE a counter\na{role="x"} 1\n', '# HELP a text\n# TYPE a counter\na{role="y"} 2\n'])).toBe('# HELP a text\n# TYPE a counter\na{role="x"} 1\na{role="y"} 2\n');
+  expect(
+    mergeMetrics(['# HELP a text\n# TYPE a counter\na{role="x"} 1\n', '# HELP a text\n# TYPE a counter\na{role="y"} 2\n']),
+  ).toBe('# HELP a text\n# TYPE a counter\na{role="x"} 1\na{role="y"} 2\n');
 });
 
 it('gathers what the roles say on their sockets, and leaves out a role that is not there', async () => {

@@ -26,7 +26,13 @@ const listen = async (server: Server, where: string | number): Promise<void> =>
   });
 
 /** Answers /metrics, /healthz and /readyz until it is closed. */
-export const serveMetrics = async ({ dataFolder, role, metrics, ready, port }: MetricsEndpoint): Promise<{ close(): Promise<void> }> => {
+export const serveMetrics = async ({
+  dataFolder,
+  role,
+  metrics,
+  ready,
+  port,
+}: MetricsEndpoint): Promise<{ close(): Promise<void> }> => {
   mkdirSync(folderOf(dataFolder), { recursive: true });
   const path = socketOf(dataFolder, role);
   rmSync(path, { force: true });
@@ -44,13 +50,18 @@ export const serveMetrics = async ({ dataFolder, role, metrics, ready, port }: M
       }
     });
   const servers = [makeServer(), ...(port === undefined ? [] : [makeServer()])];
-  await Promise.all([listen(servers[0] as Server, path), ...(servers[1] === undefined || port === undefined ? [] : [listen(servers[1], port)])]);
+  await Promise.all([
+    listen(servers[0] as Server, path),
+    ...(servers[1] === undefined || port === undefined ? [] : [listen(servers[1], port)]),
+  ]);
   return {
     close: async () => {
-      await Promise.all(servers.map(async (server) => {
-        server.closeAllConnections();
-        await new Promise<void>((resolve) => server.close(() => resolve()));
-      }));
+      await Promise.all(
+        servers.map(async (server) => {
+          server.closeAllConnections();
+          await new Promise<void>((resolve) => server.close(() => resolve()));
+        }),
+      );
       rmSync(path, { force: true });
     },
   };
@@ -60,7 +71,10 @@ const fetchText = async (socketPath: string): Promise<string> =>
   await new Promise((resolve) => {
     const asked = request({ socketPath, path: '/metrics', timeout: 1000 }, (response) => {
       let text = '';
-      response.setEncoding('utf8').on('data', (part: string) => (text += part)).on('end', () => resolve(text));
+      response
+        .setEncoding('utf8')
+        .on('data', (part: string) => (text += part))
+        .on('end', () => resolve(text));
     });
     asked.on('error', () => resolve(''));
     asked.on('timeout', () => asked.destroy());
@@ -90,5 +104,6 @@ export const mergeMetrics = (texts: readonly string[]): string => {
 /** The metrics of this process together with those of the other roles on this machine. */
 export const withRoleMetrics = (metrics: Metrics, dataFolder: string, roles: readonly string[]): Metrics => ({
   ...metrics,
-  text: async () => mergeMetrics(await Promise.all([metrics.text(), ...roles.map(async (role) => await fetchText(socketOf(dataFolder, role)))])),
+  text: async () =>
+    mergeMetrics(await Promise.all([metrics.text(), ...roles.map(async (role) => await fetchText(socketOf(dataFolder, role)))])),
 });

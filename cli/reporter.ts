@@ -53,4 +53,5 @@ export const bar = (fraction: number, width = 28): string => {
 };
 
 /** Seconds as a person reads them: 45 s, 3 min. */
-export const formatDuration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`);
+export const formatDuration = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;

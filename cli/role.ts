@@ -10,13 +10,16 @@ if (!isRoleName(name)) {
   process.exit(2);
 }
 const context = openContext(readEnvironment(), name);
-await runRole(async () => {
-  const role = await startRole(name, context);
-  return {
-    stop: async () => {
-      await role.stop();
-      await context.close();
-    },
-    health: () => role.health(),
-  };
-}, { log: context.logger });
+await runRole(
+  async () => {
+    const role = await startRole(name, context);
+    return {
+      stop: async () => {
+        await role.stop();
+        await context.close();
+      },
+      health: () => role.health(),
+    };
+  },
+  { log: context.logger },
+);

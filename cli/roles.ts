@@ -1,4 +1,5 @@
 // The roles of the system, each a process of its own: here they get their connections and nothing else.
+import { readFileSync } from 'node:fs';
 import { createMetrics, type Metrics } from '#platform/observability/metrics.ts';
 import type { RunningRole } from '#platform/process/graceful.ts';
 import { capitalAccountsProcessor } from '../processors/capital-accounts/processor.ts';
@@ -16,6 +17,11 @@ export const roleNames = ['ledger', 'capital-accounts', 'sink-postgres', 'sink-c
 export type RoleName = (typeof roleNames)[number];
 export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
 
+/** Written into dead letters, so that one can tell which version could not process them. */
+const codeVersion = (
+  JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { readonly version: string }
+).version;
+
 interface Role extends Required<RunningRole> {
   /** Whether it does its work now. */
   ready(): boolean;
@@ -29,8 +35,20 @@ const end = (context: Context, error: unknown): void => {
 
 const startProcessorRole = async <State>(processor: Processor<State>, context: Context, metrics: Metrics): Promise<Role> => {
   const { topicPrefix, partitions } = context.config;
-  const running = await startProcessor(processor, { kafka: await context.kafka(), topicPrefix, partitions, logger: context.logger, metrics: createRuntimeMetrics(metrics) });
-  void running.failed.then((error) => end(context, error));
+  const running = await startProcessor(processor, {
+    kafka: await context.kafka(),
+    topicPrefix,
+    partitions,
+    logger: context.logger,
+    metrics: createRuntimeMetrics(metrics),
+    codeVersion,
+  });
+  // A task that stopped for a defect would stop again: its partition waits for a mended version, the others go on.
+  void running.failed.then((error) =>
+    error.code === 'fenced'
+      ? end(context, error)
+      : context.logger.fatal({ err: error }, 'a task has stopped for good; its partition waits'),
+  );
   return { stop: async () => await running.stop(), health: () => running.health(), ready: () => running.health().ready };
 };
 
@@ -44,7 +62,13 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
     case 'capital-accounts':
       return await startProcessorRole(capitalAccountsProcessor({ codec }), context, metrics);
     case 'sink-clickhouse': {
-      const sink = await startClickHouseSink({ ...log, kafka: await context.kafka(), warehouse: context.warehouse(), metrics, onFatal: (error) => end(context, error) });
+      const sink = await startClickHouseSink({
+        ...log,
+        kafka: await context.kafka(),
+        warehouse: context.warehouse(),
+        metrics,
+        onFatal: (error) => end(context, error),
+      });
       return { ...sink, ready: () => sink.health().state === 'running' };
     }
     case 'sink-postgres': {
@@ -53,7 +77,14 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
       return { stop: async () => await sink.stop(), health: () => sink.health(), ready: () => sink.health().state === 'ready' };
     }
     case 'api': {
-      const api = await startApiRole(context, withRoleMetrics(metrics, config.addresses.dataFolder, roleNames.filter((role) => role !== 'api')));
+      const api = await startApiRole(
+        context,
+        withRoleMetrics(
+          metrics,
+          config.addresses.dataFolder,
+          roleNames.filter((role) => role !== 'api'),
+        ),
+      );
       return { ...api, ready: () => true };
     }
   }
@@ -64,7 +95,13 @@ export const startRole = async (name: RoleName, context: Context): Promise<Role>
   const metrics = createMetrics(name);
   const role = await startPart(name, context, metrics);
   const { metricsPort } = context.config;
-  const endpoint = await serveMetrics({ dataFolder: context.config.addresses.dataFolder, role: name, metrics, ready: () => role.ready(), ...(metricsPort === null ? {} : { port: metricsPort }) });
+  const endpoint = await serveMetrics({
+    dataFolder: context.config.addresses.dataFolder,
+    role: name,
+    metrics,
+    ready: () => role.ready(),
+    ...(metricsPort === null ? {} : { port: metricsPort }),
+  });
   return {
     ...role,
     stop: async () => {

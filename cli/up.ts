@@ -8,7 +8,7 @@ import { startSupervisor, type Supervisor } from '#platform/process/supervisor.t
 import type { ProcessEvent } from '#platform/process/keep-alive.ts';
 import { startEngines, type RunningEngines } from '#platform/stack/engines.ts';
 import { dataFolderOf, openContext, type Context } from './context.ts';
-import { serveControl, writeStackFile, type ControlStatus } from './control.ts';
+import { roleState, serveControl, writeStackFile, type ControlStatus } from './control.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { importShippedPositions } from './first-import.ts';
 import { prepareStack } from './prepare.ts';
@@ -64,8 +64,12 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   const dataFolder = dataFolderOf(env);
   let phase = 'starting';
   running.engines = await startEngines({
-    dataFolder, ports: options.freePorts ? 'free' : 'default', env, signal,
-    onProgress: ({ engine, kind, message }) => (kind === 'ready' || kind === 'starting' ? reporter.step(engine, message) : reporter.line(message)),
+    dataFolder,
+    ports: options.freePorts ? 'free' : 'default',
+    env,
+    signal,
+    onProgress: ({ engine, kind, message }) =>
+      kind === 'ready' || kind === 'starting' ? reporter.step(engine, message) : reporter.line(message),
   });
   const { engines } = running;
   const roleEnv = environmentOf(env, engines);
@@ -73,7 +77,12 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   await prepareStack(running.context, (text) => reporter.step('preparation', text));
   signal.throwIfAborted();
   running.supervisor = await startSupervisor({
-    roles: roleNames, script: roleScript, env: roleEnv, logFolder: engines.logFolder, pidFolder: engines.pidFolder, guard: engines.guard,
+    roles: roleNames,
+    script: roleScript,
+    env: roleEnv,
+    logFolder: engines.logFolder,
+    pidFolder: engines.pidFolder,
+    guard: engines.guard,
     onEvent: (event) => {
       const line = roleLine(event);
       if (line !== null) reporter.line(line);
@@ -85,10 +94,25 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   const status = (): ControlStatus => ({
     phase,
     engines: engines.engines.map(({ name, state, pid, restarts, address }) => ({ name, state, pid, restarts, address })),
-    roles: supervisor.status().map(({ name, state, pid, restarts, status: said }) => ({ name, state, pid, restarts, status: said })),
+    roles: supervisor
+      .status()
+      .map(({ name, state, pid, restarts, status: said }) => ({
+        name,
+        state: roleState(state, said),
+        pid,
+        restarts,
+        status: said,
+      })),
   });
   running.control = await serveControl(dataFolder, status);
-  writeStackFile(dataFolder, { pid: process.pid, env: Object.fromEntries(Object.entries(roleEnv).filter((entry): entry is [string, string] => sharedVariable.test(entry[0]) && entry[1] !== undefined)) });
+  writeStackFile(dataFolder, {
+    pid: process.pid,
+    env: Object.fromEntries(
+      Object.entries(roleEnv).filter(
+        (entry): entry is [string, string] => sharedVariable.test(entry[0]) && entry[1] !== undefined,
+      ),
+    ),
+  });
   if (options.importPositions) {
     const marker = join(dataFolder, 'positions-imported');
     if (!existsSync(marker)) {
@@ -126,7 +150,8 @@ export const up = async (options: UpOptions): Promise<number> => {
       reporter.line('Stopped before it was up; nothing is left running.');
       return exitCodes.ok;
     }
-    if (error instanceof Error && 'code' in error) throw new CommandFailure(error.message, exitCodes.unavailable, { cause: error });
+    if (error instanceof Error && 'code' in error)
+      throw new CommandFailure(error.message, exitCodes.unavailable, { cause: error });
     throw error;
   }
 };

@@ -24,17 +24,41 @@ export interface ImportCommandOptions {
 }
 
 /** Imports a file and shows the progress on the reporter. A dry run needs no stack. */
-export const runImport = async (context: Context | null, options: ImportCommandOptions, reporter: Reporter): Promise<ImportSummary> => {
-  const intake: Intake | null = context === null ? null : await createIntake({ kafka: await context.kafka(), codec: context.codec, topicPrefix: context.config.topicPrefix, partitions: context.config.partitions, epoch: logEpoch, logger: context.logger });
+export const runImport = async (
+  context: Context | null,
+  options: ImportCommandOptions,
+  reporter: Reporter,
+): Promise<ImportSummary> => {
+  const intake: Intake | null =
+    context === null
+      ? null
+      : await createIntake({
+          kafka: await context.kafka(),
+          codec: context.codec,
+          topicPrefix: context.config.topicPrefix,
+          partitions: context.config.partitions,
+          epoch: logEpoch,
+          logger: context.logger,
+        });
   const submit: Intake['submit'] = async (command, settings) => {
     if (intake === null) throw new Error('a dry run books nothing');
     return await intake.submit(command, settings);
   };
   try {
     return await importFile({
-      path: options.file, mapping: await readMapping(options.mapping), intake: { submit }, tenantId: context?.config.tenantId ?? '00000000-0000-4000-8000-000000000001', actor: importer, correlationId: randomUUID(), clock: intakeClock, dryRun: options.dryRun,
+      path: options.file,
+      mapping: await readMapping(options.mapping),
+      intake: { submit },
+      tenantId: context?.config.tenantId ?? '00000000-0000-4000-8000-000000000001',
+      actor: importer,
+      correlationId: randomUUID(),
+      clock: intakeClock,
+      dryRun: options.dryRun,
       ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
-      onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) => reporter.progress(`${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null ? '' : `, ${formatDuration(etaSeconds)} left`}`),
+      onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) =>
+        reporter.progress(
+          `${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null ? '' : `, ${formatDuration(etaSeconds)} left`}`,
+        ),
     });
   } finally {
     await intake?.close();
@@ -42,5 +66,14 @@ export const runImport = async (context: Context | null, options: ImportCommandO
 };
 
 /** The summary as a person reads it. */
-export const importText = ({ rows, accepted, already, rejected, findings, seconds, dryRun, rejectsPath }: ImportSummary): string =>
+export const importText = ({
+  rows,
+  accepted,
+  already,
+  rejected,
+  findings,
+  seconds,
+  dryRun,
+  rejectsPath,
+}: ImportSummary): string =>
   `${dryRun ? 'Checked' : 'Imported'} ${rows} rows in ${seconds.toFixed(1)} s: ${accepted} ${dryRun ? 'can be booked' : 'booked'}, ${already} booked before, ${rejected} rejected${rejectsPath === null ? '' : ` (see ${rejectsPath})`}, ${findings} findings.`;

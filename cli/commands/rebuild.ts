@@ -23,7 +23,9 @@ export interface RebuildResult {
   readonly seconds: number;
 }
 
-const lines = (sums: readonly { readonly table: string; readonly rows: number | string; readonly checksum: string }[]): readonly ChecksumLine[] => sums.map(({ table, rows, checksum }) => ({ table, rows: String(rows), checksum }));
+const lines = (
+  sums: readonly { readonly table: string; readonly rows: number | string; readonly checksum: string }[],
+): readonly ChecksumLine[] => sums.map(({ table, rows, checksum }) => ({ table, rows: String(rows), checksum }));
 
 const rebuildClickHouse = async (context: Context, say: (text: string) => void): Promise<void> => {
   const { topicPrefix, partitions } = context.config;
@@ -31,13 +33,38 @@ const rebuildClickHouse = async (context: Context, say: (text: string) => void):
   const warehouse = context.warehouse();
   await migrateStarSchema(warehouse);
   await emptyStarSchema(warehouse);
-  const ends = new Map((await Promise.all((['events', 'capital-accounts'] as const).map(async (source) => (await kafka.admin.watermarks(topicName(topicPrefix, source))).map(({ partition, high }) => [`${source}/${partition}`, high] as const)))).flat());
+  const ends = new Map(
+    (
+      await Promise.all(
+        (['events', 'capital-accounts'] as const).map(async (source) =>
+          (await kafka.admin.watermarks(topicName(topicPrefix, source))).map(
+            ({ partition, high }) => [`${source}/${partition}`, high] as const,
+          ),
+        ),
+      )
+    ).flat(),
+  );
   // A sink of ours makes the content, whether the role runs or not: two of them write the same rows.
-  const sink = await startClickHouseSink({ kafka, warehouse, codec: context.codec, topicPrefix, partitions, epoch: logEpoch, logger: createLogger({ role: 'rebuild', level: 'error' }) });
+  const sink = await startClickHouseSink({
+    kafka,
+    warehouse,
+    codec: context.codec,
+    topicPrefix,
+    partitions,
+    epoch: logEpoch,
+    logger: createLogger({ role: 'rebuild', level: 'error' }),
+  });
   try {
     for (;;) {
-      const marks = new Map((await readWatermarks(warehouse, await currentGeneration(warehouse))).filter(({ kind }) => kind === 'read').map(({ source, partition, next_offset }) => [`${source}/${partition}`, BigInt(next_offset)]));
-      const missing = [...ends].reduce((sum, [key, end]) => sum + (end - (marks.get(key) ?? 0n) > 0n ? end - (marks.get(key) ?? 0n) : 0n), 0n);
+      const marks = new Map(
+        (await readWatermarks(warehouse, await currentGeneration(warehouse)))
+          .filter(({ kind }) => kind === 'read')
+          .map(({ source, partition, next_offset }) => [`${source}/${partition}`, BigInt(next_offset)]),
+      );
+      const missing = [...ends].reduce(
+        (sum, [key, end]) => sum + (end - (marks.get(key) ?? 0n) > 0n ? end - (marks.get(key) ?? 0n) : 0n),
+        0n,
+      );
       if (missing === 0n) return;
       const { state, detail } = sink.health();
       if (state === 'failed') throw new Error(`the rebuild stopped: ${detail ?? 'unknown'}`);
@@ -50,13 +77,27 @@ const rebuildClickHouse = async (context: Context, say: (text: string) => void):
 };
 
 /** Rebuilds a store and tells its checksums before and after. */
-export const runRebuild = async (store: RebuildResult['store'], context: Context, say: (text: string) => void): Promise<RebuildResult> => {
+export const runRebuild = async (
+  store: RebuildResult['store'],
+  context: Context,
+  say: (text: string) => void,
+): Promise<RebuildResult> => {
   const started = performance.now();
   const { topicPrefix, partitions } = context.config;
-  const checksum = async (): Promise<readonly ChecksumLine[]> => lines(store === 'postgres' ? await checksumPostgres(context.pool()) : await checksumClickHouse(context.warehouse()));
+  const checksum = async (): Promise<readonly ChecksumLine[]> =>
+    lines(store === 'postgres' ? await checksumPostgres(context.pool()) : await checksumClickHouse(context.warehouse()));
   const before = await checksum();
   if (store === 'postgres') {
-    await rebuildPostgres({ kafka: await context.kafka(), pool: context.pool(), codec: context.codec, topicPrefix, partitions, epoch: logEpoch, logger: context.logger, onProgress: (remaining) => say(`${remaining} records to go`) });
+    await rebuildPostgres({
+      kafka: await context.kafka(),
+      pool: context.pool(),
+      codec: context.codec,
+      topicPrefix,
+      partitions,
+      epoch: logEpoch,
+      logger: context.logger,
+      onProgress: (remaining) => say(`${remaining} records to go`),
+    });
   } else {
     await rebuildClickHouse(context, say);
   }
@@ -69,7 +110,10 @@ export const rebuildText = ({ store, before, after, seconds }: RebuildResult): s
   const width = Math.max(...after.map(({ table }) => table.length));
   return [
     `${'table'.padEnd(width)}  ${'rows'.padStart(9)}  checksum`,
-    ...after.map(({ table, rows, checksum }) => `${table.padEnd(width)}  ${rows.padStart(9)}  ${checksum}${former.get(table)?.checksum === checksum ? '' : '  (was different)'}`),
+    ...after.map(
+      ({ table, rows, checksum }) =>
+        `${table.padEnd(width)}  ${rows.padStart(9)}  ${checksum}${former.get(table)?.checksum === checksum ? '' : '  (was different)'}`,
+    ),
     `${store} was rebuilt from the log in ${seconds.toFixed(1)} s.`,
   ].join('\n');
 };

@@ -14,10 +14,13 @@ export const sendCommand = async (text: string, context: Context): Promise<SendR
   try {
     command = JSON.parse(text) as Record<string, unknown>;
   } catch (cause) {
-    throw new CommandFailure(`The file is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, exitCodes.usage, { cause });
+    throw new CommandFailure(`The file is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, exitCodes.usage, {
+      cause,
+    });
   }
   const { type, command_id: commandId, preview, expected_version: expectedVersion, ...body } = command;
-  if (typeof type !== 'string') throw new CommandFailure('The file has no field "type"; name the command, for example "make-commitment".', exitCodes.usage);
+  if (typeof type !== 'string')
+    throw new CommandFailure('The file has no field "type"; name the command, for example "make-commitment".', exitCodes.usage);
   const name = type.replace(/(?<!^)(?=[A-Z])/g, '-').toLowerCase();
   const { http, addresses } = context.config;
   const url = new URL(`http://${http.host}:${http.port}/v1/commands/${encodeURIComponent(name)}`);
@@ -26,11 +29,20 @@ export const sendCommand = async (text: string, context: Context): Promise<SendR
   try {
     response = await fetch(url, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${addresses.bookingToken}`, 'idempotency-key': typeof commandId === 'string' ? commandId : randomUUID(), ...(expectedVersion === undefined ? {} : { 'if-match': `"${String(expectedVersion)}"` }) },
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${addresses.bookingToken}`,
+        'idempotency-key': typeof commandId === 'string' ? commandId : randomUUID(),
+        ...(expectedVersion === undefined ? {} : { 'if-match': `"${String(expectedVersion)}"` }),
+      },
       body: JSON.stringify(body),
     });
   } catch (cause) {
-    throw new CommandFailure(`The intake at ${url.origin} does not answer; is the stack up (stratcap status)?`, exitCodes.unavailable, { cause });
+    throw new CommandFailure(
+      `The intake at ${url.origin} does not answer; is the stack up (stratcap status)?`,
+      exitCodes.unavailable,
+      { cause },
+    );
   }
   return { status: response.status, body: await response.json().catch(() => null) };
 };

@@ -21,15 +21,30 @@ const keptText = (config: Readonly<Record<string, string>>): string => {
 /** Every topic of the deployment. Offsets between the watermarks are counted, transaction markers included. */
 export const listTopics = async (context: Context): Promise<readonly TopicLine[]> => {
   const kafka = await context.kafka();
-  return await Promise.all(Object.values(topics).map(async ({ name, key, value, doc, config }) => {
-    const topic = topicName(context.config.topicPrefix, name);
-    const marks = await kafka.admin.watermarks(topic);
-    return { topic, key, value, partitions: marks.length, records: marks.reduce((sum, { low, high }) => sum + high - low, 0n).toString(), kept: keptText(config), doc };
-  }));
+  return await Promise.all(
+    Object.values(topics).map(async ({ name, key, value, doc, config }) => {
+      const topic = topicName(context.config.topicPrefix, name);
+      const marks = await kafka.admin.watermarks(topic);
+      return {
+        topic,
+        key,
+        value,
+        partitions: marks.length,
+        records: marks.reduce((sum, { low, high }) => sum + high - low, 0n).toString(),
+        kept: keptText(config),
+        doc,
+      };
+    }),
+  );
 };
 
 /** The topics as a table. */
 export const topicsText = (lines: readonly TopicLine[]): string => {
   const width = Math.max(...lines.map(({ topic }) => topic.length));
-  return lines.map(({ topic, partitions, records, kept, doc }) => `${topic.padEnd(width)}  ${String(partitions).padStart(2)} partitions  ${records.padStart(9)} offsets  ${kept.padEnd(13)}  ${doc}`).join('\n');
+  return lines
+    .map(
+      ({ topic, partitions, records, kept, doc }) =>
+        `${topic.padEnd(width)}  ${String(partitions).padStart(2)} partitions  ${records.padStart(9)} offsets  ${kept.padEnd(13)}  ${doc}`,
+    )
+    .join('\n');
 };
