@@ -10,6 +10,7 @@ import { checksumPostgres } from './checksum.ts';
 import { createSinkFixture, eventually, partitions, type SinkFixture } from './sink.fixture.ts';
 import { tellStory } from './story.fixture.ts';
 import type { PostgresSink } from './sink.ts';
+import { sqlInstant } from './sql-values.ts';
 
 let fixture: SinkFixture;
 beforeEach(async () => {
@@ -128,6 +129,31 @@ describe('the content of the tables', () => {
       }),
     });
     expect(commits).toBeGreaterThan(9);
+  });
+
+  it('has a term that was dropped and stated again only since its return, also when both fell into one batch', async () => {
+    const term = {
+      term_id: idOf('fee'),
+      term_type: 'FEE_STRUCTURE',
+      term_name: 'Fee',
+      term_value: '{}',
+      effective_date: '2020-01-01',
+      expiry_date: null,
+    } as const;
+    const fund = fundCard('Wavering', { terms: [term] });
+    fixture.book.fundCreated(fund);
+    await fixture.publish();
+    const sink = await fixture.start();
+    await fixture.level(sink);
+    await sink.stop();
+    fixture.book.fundUpdated({ ...fund, terms: [] }, []);
+    const back = fixture.book.fundUpdated(fund, []);
+    fixture.book.fundUpdated(fund, []);
+    await fixture.publish();
+    const later = await fixture.start();
+    await fixture.level(later);
+    const { rows } = await fixture.pool.query('SELECT created_at FROM fund_terms');
+    expect(rows).toEqual([{ created_at: sqlInstant(back.value.envelope.recorded_at) }]);
   });
 
   it('stays the same when the position was set back, as by a restored backup of that table', async () => {
@@ -279,7 +305,9 @@ describe('a position of another log', () => {
     const events = topicName(fixture.topicPrefix, 'events');
     await fixture.kafka.admin.deleteTopics([events]);
     await fixture.kafka.admin.ensureTopics([{ name: events, partitions, config: topics.events.config }]);
-    expect(await failedWith(await fixture.start(), 'rebuild-needed')).toContain('run stratcap rebuild postgres');
+    const message = await failedWith(await fixture.start(), 'rebuild-needed');
+    expect(message).toContain('the log was made anew');
+    expect(message).toContain('run stratcap rebuild postgres');
   });
 
   it('stops the sink: another epoch, or beyond the end, or a broker with another number of partitions', async () => {
@@ -305,6 +333,24 @@ describe('two sinks at once', () => {
     if (survivor === undefined) throw new Error('no sink is left');
     await fixture.level(survivor);
     expect(await rowsOf('event_store')).toBe([0, 1, 2].reduce((sum, partition) => sum + fixture.book.length(partition), 0));
+  });
+});
+
+describe('a sink that lost its connection', () => {
+  it('stops when another one has taken over meanwhile, although nothing of its own transaction was committed', async () => {
+    tellStory(fixture.book, { seed: 12, steps: 40 });
+    await fixture.publish();
+    let isFirst = true;
+    const pool = withQuery(fixture.pool, async (client, run, text) => {
+      if (text !== 'COMMIT' || !isFirst) return run();
+      isFirst = false;
+      cut(client);
+      const other = await fixture.start();
+      await fixture.level(other);
+      await other.stop();
+      return run();
+    });
+    expect(await failedWith(await fixture.start({ pool, batchRowsMax: 3 }), 'fenced')).toContain('while Postgres was away');
   });
 });
 

@@ -39,7 +39,7 @@ export const tellStory = (
   const any = <Item>(items: readonly Item[]): Item => items[below(items.length)] as Item;
   const tellers: readonly (() => void)[] = [
     () => {
-      const fund = fundCard(`${name}Fund ${funds.length}`, { terms: termsOf(`${name}${funds.length}`, below) });
+      const fund = fundCard(`${name}Fund ${funds.length}`, { terms: termsOf(`${name}Fund ${funds.length}`, below) });
       funds.push(fund);
       book.fundCreated(fund);
     },
@@ -48,11 +48,11 @@ export const tellStory = (
       investors.push(investor);
       book.investorCreated(investor);
     },
-    () =>
-      book.fundUpdated(
-        { ...any(funds), terms: termsOf(`${name}${below(funds.length)}`, below), geography: `Region ${below(5)}` },
-        [{ field: 'geography', old_value: null, new_value: 'Region' }],
-      ),
+    () => {
+      const fund = any(funds);
+      const now = { ...fund, terms: termsOf(fund.fund_name, below), geography: `Region ${below(5)}` };
+      book.fundUpdated(now, [{ field: 'geography', old_value: null, new_value: now.geography }]);
+    },
     () => book.fundClosed(any(funds).fund_id, `2026-01-${10 + below(20)}`),
     () => book.kycDecided(any(investors).investor_id, below(2) === 0 ? 'APPROVED' : 'PENDING', '2026-02-01'),
     () => book.investorUpdated({ ...any(investors), industry: `Industry ${below(4)}` }, []),
