@@ -14,7 +14,11 @@ const brandOf = (schema: Node): string | undefined => {
 const primitives: Readonly<Record<string, string>> = { string: 'string', int: 'number', long: 'Offset', boolean: 'boolean', bytes: 'Uint8Array', null: 'null' };
 
 const typeOf = (schema: unknown, extra: string[]): string => {
-  if (Array.isArray(schema)) return [...schema.filter((branch) => branch !== 'null'), ...schema.filter((branch) => branch === 'null')].map((branch) => typeOf(branch, extra)).join(' | ');
+  if (Array.isArray(schema)) {
+    const branches: readonly unknown[] = schema;
+    const nullLast = [...branches.filter((branch) => branch !== 'null'), ...branches.filter((branch) => branch === 'null')];
+    return nullLast.map((branch) => typeOf(branch, extra)).join(' | ');
+  }
   if (typeof schema === 'string') return primitives[schema] ?? shortName(schema);
   const node = schema as Node;
   const brand = brandOf(node);

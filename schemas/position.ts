@@ -29,11 +29,3 @@ export const decodePosition = (token: string): Position | null => {
 export const covers = (reached: Position, wanted: Position): boolean =>
   reached.topicId === wanted.topicId && reached.epoch === wanted.epoch && reached.offsets.length === wanted.offsets.length &&
   wanted.offsets.every((offset, partition) => (reached.offsets[partition] ?? 0n) >= offset);
-
-/** The position that both contain: the lower offset of each partition. @throws RangeError for positions of two logs. */
-export const earlier = (left: Position, right: Position): Position => {
-  if (left.topicId !== right.topicId || left.epoch !== right.epoch || left.offsets.length !== right.offsets.length) {
-    throw new RangeError(`positions of two logs: ${left.topicId}/${left.epoch} and ${right.topicId}/${right.epoch}`);
-  }
-  return { ...left, offsets: left.offsets.map((offset, partition) => (offset < (right.offsets[partition] ?? 0n) ? offset : (right.offsets[partition] ?? 0n))) };
-};

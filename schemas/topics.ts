@@ -1,5 +1,4 @@
 // The only place that names topics, their record types, keys and retention (design.md 3).
-import type { AggregateType } from '#domain/messages.ts';
 
 /** Short names of the topics; the full name is the prefix of the deployment and this. */
 export type TopicName = 'commands' | 'outcomes' | 'events' | 'snapshots' | 'investors' | 'capital-accounts' | 'dead-letters';
@@ -44,6 +43,3 @@ export const topicName = (prefix: string, name: TopicName): string => `${prefix}
 /** Every topic of a deployment with the settings to create it. */
 export const topicSpecs = (prefix: string, partitions: number): readonly { readonly name: string; readonly partitions: number; readonly config: Readonly<Record<string, string>> }[] =>
   Object.values(topics).map((topic) => ({ name: topicName(prefix, topic.name), partitions, config: topic.config }));
-
-/** Aggregates whose events stand under the investor's own key; everything else inside a fund stands under the fund. */
-export const isInvestorScoped = (type: AggregateType): boolean => type === 'INVESTOR';

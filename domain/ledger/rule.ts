@@ -22,7 +22,7 @@ export interface Rule<Type extends CommandType = CommandType> {
   /** Command types that it is checked for. */
   readonly commands: readonly Type[];
   /** Null when the command keeps the rule; a rule whose subject does not exist says nothing, another one does. */
-  check(command: CommandByType[Type], context: RuleContext): Violation | null;
+  readonly check: (command: CommandByType[Type], context: RuleContext) => Violation | null;
 }
 
 /** Writes a rule with its command type known to the checker. */

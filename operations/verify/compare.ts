@@ -4,7 +4,6 @@ import type { Difference } from './model.ts';
 
 /** A value of a row as text; numbers may differ in trailing zeros only. */
 export type Cell = string | null;
-export type ExpectedRow = ReadonlyMap<string, Cell> | Readonly<Record<string, Cell>>;
 /** Rows by key. */
 export type ExpectedTable = Map<string, Readonly<Record<string, Cell>>>;
 

@@ -1,7 +1,7 @@
 // What Postgres should contain at its position, and what it does.
 import type { Pool, PoolClient } from 'pg';
 import { expectedAccounts, expectedRatio, type ExpectedAccount } from './accounts.ts';
-import { compareTable, sortedJson, type ExpectedTable } from './compare.ts';
+import { cellOf, compareTable, sortedJson, type ExpectedTable } from './compare.ts';
 import { type Difference, type KnownSum, type Model } from './model.ts';
 import { decimalText, masked, plainJson, postgresInstant } from './text.ts';
 
@@ -297,7 +297,7 @@ export const comparePostgres = (snapshot: PostgresSnapshot, atEvents: Model, atF
   return Object.entries(expected).flatMap(([table, rows]) => {
     const found = new Map(
       (snapshot.tables.get(table) ?? []).map((row) => [
-        (keys[table] ?? []).map((column) => String(row[column] ?? '')).join('|'),
+        (keys[table] ?? []).map((column) => cellOf(row[column]) ?? '').join('|'),
         row,
       ]),
     );

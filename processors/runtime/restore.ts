@@ -60,7 +60,7 @@ const collectSnapshots = async <State>(deps: RestoreDeps<State>): Promise<Snapsh
     partition,
     from: low,
     to: high,
-    onRecord: collector.add,
+    onRecord: (record) => collector.add(record),
     standstillMs: SNAPSHOT_PATIENCE_MS,
     onStandstill: (position) => {
       logger.warn({ partition, position: String(position) }, 'snapshots behind an undecided transaction are left out');

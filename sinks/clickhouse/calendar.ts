@@ -39,6 +39,6 @@ export const calendarRows = (): readonly Row[] => {
 
 /** Fills dim_date when it is empty. */
 export const ensureCalendar = async (warehouse: Warehouse): Promise<void> => {
-  const [{ count = '0' } = {}] = await warehouse.query<{ count: string }>('SELECT count() AS count FROM dim_date');
-  if (count === '0') await warehouse.insert('dim_date', calendarRows());
+  const [row] = await warehouse.query<{ count: string }>('SELECT count() AS count FROM dim_date');
+  if (row?.count === '0') await warehouse.insert('dim_date', calendarRows());
 };

@@ -73,7 +73,7 @@ describe('the first start', () => {
     const pids = [...(status?.engines ?? []), ...(status?.roles ?? [])].map(({ pid }) => pid).filter((pid) => pid !== null);
     expect(pids.length).toBe(9);
     expect((await stack.stop()).code).toBe(0);
-    for (const pid of pids) expect(() => process.kill(pid, 0), String(pid)).toThrow();
+    for (const pid of pids) expect(() => process.kill(pid, 0), String(pid)).toThrow('ESRCH');
     stack = await startOwnStack({ dataFolder, args: [] });
     expect(stack.output()).not.toContain('Importing');
     const { stdout } = await runCommand(dataFolder, ['verify']);
