@@ -7,7 +7,20 @@ import { dateId, type Row } from './rows.ts';
 
 const firstYear = 1970;
 const lastYear = 2100;
-const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+];
 
 /** ISO 8601 week of an epoch day: the week of its Thursday. */
 const isoWeek = (epochDay: number): number => {
@@ -28,9 +41,23 @@ export const calendarRows = (): readonly Row[] => {
       const quarter = Math.ceil(month / 3);
       const weekend = weekdayOf(day) >= 6;
       rows.push({
-        date_id: dateId(date), date_value: date, year, quarter, month, day: dayOfMonth, day_of_week: weekdayOf(day), day_of_year: day - newYear + 1, week_of_year: isoWeek(day),
-        month_name: months[month - 1] ?? '', quarter_name: `Q${quarter}`, is_weekend: weekend, is_holiday: holidays.has(date) && !weekend, is_business_day: isBusinessDay(date, holidays),
-        is_quarter_end: calendarDayOf(day + 1).day === 1 && month % 3 === 0, fiscal_year: year, fiscal_quarter: quarter,
+        date_id: dateId(date),
+        date_value: date,
+        year,
+        quarter,
+        month,
+        day: dayOfMonth,
+        day_of_week: weekdayOf(day),
+        day_of_year: day - newYear + 1,
+        week_of_year: isoWeek(day),
+        month_name: months[month - 1] ?? '',
+        quarter_name: `Q${quarter}`,
+        is_weekend: weekend,
+        is_holiday: holidays.has(date) && !weekend,
+        is_business_day: isBusinessDay(date, holidays),
+        is_quarter_end: calendarDayOf(day + 1).day === 1 && month % 3 === 0,
+        fiscal_year: year,
+        fiscal_quarter: quarter,
       });
     }
   }

@@ -5,10 +5,20 @@ import { migrateWarehouse } from '#platform/clickhouse/migrate.ts';
 import { currentGeneration } from './watermark.ts';
 
 /** Tables that are projections of the log, watermark last. */
-export const projectedTables = ['dim_fund_history', 'dim_investor_history', 'fact_cash_flows_history', 'fact_cash_flows', 'fact_commitments', 'fact_fund_performance_history', 'fact_fund_performance', 'watermark'] as const;
+export const projectedTables = [
+  'dim_fund_history',
+  'dim_investor_history',
+  'fact_cash_flows_history',
+  'fact_cash_flows',
+  'fact_commitments',
+  'fact_fund_performance_history',
+  'fact_fund_performance',
+  'watermark',
+] as const;
 
 /** Brings the database to the newest schema. */
-export const migrateStarSchema = async (warehouse: Warehouse): Promise<readonly string[]> => await migrateWarehouse(warehouse, fileURLToPath(new URL('./migrations', import.meta.url)));
+export const migrateStarSchema = async (warehouse: Warehouse): Promise<readonly string[]> =>
+  await migrateWarehouse(warehouse, fileURLToPath(new URL('./migrations', import.meta.url)));
 
 /**
  * Empties every projection. The new generation is begun first: a sink that still runs ends at its next batch, and the next
@@ -28,8 +38,12 @@ export interface TableChecksum {
 /** Rows and an order-independent checksum of each table; equal before and after a rebuild. */
 export const checksumClickHouse = async (warehouse: Warehouse): Promise<readonly TableChecksum[]> => {
   const tables = ['dim_date', ...projectedTables.filter((table) => table !== 'watermark')];
-  return await Promise.all(tables.map(async (table) => {
-    const [row] = await warehouse.query<{ rows: string; checksum: string }>(`SELECT count() AS rows, hex(groupBitXor(sipHash64(toString(tuple(*))))) AS checksum FROM ${table} FINAL`);
-    return { table, rows: row?.rows ?? '0', checksum: row?.checksum ?? '' };
-  }));
+  return await Promise.all(
+    tables.map(async (table) => {
+      const [row] = await warehouse.query<{ rows: string; checksum: string }>(
+        `SELECT count() AS rows, hex(groupBitXor(sipHash64(toString(tuple(*))))) AS checksum FROM ${table} FINAL`,
+      );
+      return { table, rows: row?.rows ?? '0', checksum: row?.checksum ?? '' };
+    }),
+  );
 };

@@ -3,13 +3,26 @@
 import type { Logger } from 'pino';
 import type { AnyEvent, CapitalAccount, ProcessorProgress } from '#domain/messages.ts';
 import type { Warehouse } from '#platform/clickhouse/client.ts';
-import { KafkaError, type FetchedPartition, type InboundRecord, type KafkaPort, type PartitionReader } from '#platform/kafka/port.ts';
+import {
+  KafkaError,
+  type FetchedPartition,
+  type InboundRecord,
+  type KafkaPort,
+  type PartitionReader,
+} from '#platform/kafka/port.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
 import { ensureCalendar } from './calendar.ts';
 import { instant, rowsOfCapitalAccount, rowsOfEvent, type FormerFundRow, type Row, type TableRows } from './rows.ts';
-import { ContentReplaced, currentGeneration, readWatermarks, resumeOffsets, type LogIdentity, type WatermarkRow } from './watermark.ts';
+import {
+  ContentReplaced,
+  currentGeneration,
+  readWatermarks,
+  resumeOffsets,
+  type LogIdentity,
+  type WatermarkRow,
+} from './watermark.ts';
 
 export interface ClickHouseSinkDeps {
   readonly kafka: KafkaPort;
@@ -55,11 +68,24 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   const stored = await readWatermarks(warehouse, generation);
   const reader = await openReader(kafka, topics, stored, log);
   const lags = new Map<string, bigint>();
-  const measured = deps.metrics === undefined ? null : {
-    rows: deps.metrics.counter({ name: 'sink_clickhouse_rows_total', help: 'Rows written to ClickHouse.', labels: ['table'] }),
-    seconds: deps.metrics.histogram({ name: 'sink_clickhouse_batch_seconds', help: 'From the first insert of a batch to its watermark.' }),
-    lag: deps.metrics.gauge({ name: 'sink_clickhouse_lag_records', help: 'Offsets between what is written and the end of the log.' }),
-  };
+  const measured =
+    deps.metrics === undefined
+      ? null
+      : {
+          rows: deps.metrics.counter({
+            name: 'sink_clickhouse_rows_total',
+            help: 'Rows written to ClickHouse.',
+            labels: ['table'],
+          }),
+          seconds: deps.metrics.histogram({
+            name: 'sink_clickhouse_batch_seconds',
+            help: 'From the first insert of a batch to its watermark.',
+          }),
+          lag: deps.metrics.gauge({
+            name: 'sink_clickhouse_lag_records',
+            help: 'Offsets between what is written and the end of the log.',
+          }),
+        };
   let state: SinkHealth['state'] = 'running';
   let detail: string | null = null;
   let stopping = false;
@@ -137,11 +163,18 @@ const isDefect = (error: unknown): boolean => {
   return ['16', '26', '27', '47', '53', '60', '62', '69', '117', '407', '497'].includes(code);
 };
 
-const openReader = async (kafka: KafkaPort, topics: ReadonlyMap<string, string>, stored: readonly WatermarkRow[], log: LogIdentity): Promise<PartitionReader> => {
-  const positions = await Promise.all([...topics].map(async ([topic, source]) => {
-    const ends = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
-    return [...resumeOffsets(stored, source, log, ends)].map(([partition, offset]) => ({ topic, partition, offset }));
-  }));
+const openReader = async (
+  kafka: KafkaPort,
+  topics: ReadonlyMap<string, string>,
+  stored: readonly WatermarkRow[],
+  log: LogIdentity,
+): Promise<PartitionReader> => {
+  const positions = await Promise.all(
+    [...topics].map(async ([topic, source]) => {
+      const ends = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
+      return [...resumeOffsets(stored, source, log, ends)].map(([partition, offset]) => ({ topic, partition, offset }));
+    }),
+  );
   return kafka.reader({ positions: positions.flat() });
 };
 
@@ -164,14 +197,33 @@ const batchOf = async ({ fetched, topics, codec, log, generation, warehouse }: B
       rows.set(table, list);
     }
   };
-  const mark = (source: string, kind: WatermarkRow['kind'], partition: number, offset: bigint | number, recordedAt: number | null): void => {
-    watermarks.set(`${source}|${kind}|${partition}`, { generation, source, kind, partition, topic_id: log.topicId, epoch: log.epoch, next_offset: String(offset), recorded_at: recordedAt === null ? null : instant(recordedAt) });
+  const mark = (
+    source: string,
+    kind: WatermarkRow['kind'],
+    partition: number,
+    offset: bigint | number,
+    recordedAt: number | null,
+  ): void => {
+    watermarks.set(`${source}|${kind}|${partition}`, {
+      generation,
+      source,
+      kind,
+      partition,
+      topic_id: log.topicId,
+      epoch: log.epoch,
+      next_offset: String(offset),
+      recorded_at: recordedAt === null ? null : instant(recordedAt),
+    });
   };
   for (const { topic, partition, records, nextOffset } of fetched) {
     const source = topics.get(topic) ?? topic;
     let recordedAt: number | null = null;
     const messages = records.map((record) => ({ record, message: decode(codec, record) }));
-    const former = await formerFunds(warehouse, messages.map(({ message }) => message), () => rows.get('dim_fund_history') ?? []);
+    const former = await formerFunds(
+      warehouse,
+      messages.map(({ message }) => message),
+      () => rows.get('dim_fund_history') ?? [],
+    );
     for (const { record, message } of messages) {
       if (message.fullName === 'stratcap.fact.CapitalAccount') {
         put(rowsOfCapitalAccount(message.value as CapitalAccount, log.epoch));
@@ -193,24 +245,42 @@ const decode = (codec: Codec, record: InboundRecord): ReturnType<Codec['decode']
   try {
     return codec.decode(record.value);
   } catch (cause) {
-    throw new Error(`${record.topic} partition ${record.partition} offset ${record.offset} cannot be decoded: ${messageOf(cause)}`, { cause });
+    throw new Error(
+      `${record.topic} partition ${record.partition} offset ${record.offset} cannot be decoded: ${messageOf(cause)}`,
+      { cause },
+    );
   }
 };
 
 /** Former rows of the funds that FundClosed events of a batch name: from this batch, else from the table. */
-const formerFunds = async (warehouse: Warehouse, messages: readonly { readonly type: string; readonly value: unknown }[], pending: () => readonly Row[]): Promise<FormerFundRow> => {
-  const closed = messages.filter(({ type }) => type === 'FundClosed').map(({ value }) => value as { readonly fund_id: string; readonly envelope: { readonly event_version: number } });
+const formerFunds = async (
+  warehouse: Warehouse,
+  messages: readonly { readonly type: string; readonly value: unknown }[],
+  pending: () => readonly Row[],
+): Promise<FormerFundRow> => {
+  const closed = messages
+    .filter(({ type }) => type === 'FundClosed')
+    .map(({ value }) => value as { readonly fund_id: string; readonly envelope: { readonly event_version: number } });
   const stored = new Map<string, Row>();
   if (closed.length > 0) {
     const ids = closed.map(({ fund_id }) => fund_id);
-    const found = await warehouse.query<Record<string, string | number | null>>('SELECT * FROM dim_fund_history FINAL WHERE fund_id IN {ids:Array(UUID)} ORDER BY fund_id, event_version', { ids });
-    for (const { fund_id: id, event_version: version } of closed.map(({ fund_id, envelope }) => ({ fund_id, event_version: envelope.event_version }))) {
+    const found = await warehouse.query<Record<string, string | number | null>>(
+      'SELECT * FROM dim_fund_history FINAL WHERE fund_id IN {ids:Array(UUID)} ORDER BY fund_id, event_version',
+      { ids },
+    );
+    for (const { fund_id: id, event_version: version } of closed.map(({ fund_id, envelope }) => ({
+      fund_id,
+      event_version: envelope.event_version,
+    }))) {
       const before = found.filter((row) => row['fund_id'] === id && Number(row['event_version']) < version).at(-1);
       if (before !== undefined) stored.set(id, before);
     }
   }
   return (fundId) => {
-    const row = pending().filter((candidate) => candidate['fund_id'] === fundId).at(-1) ?? stored.get(fundId);
+    const row =
+      pending()
+        .filter((candidate) => candidate['fund_id'] === fundId)
+        .at(-1) ?? stored.get(fundId);
     if (row === undefined) throw new Error(`FundClosed names fund ${fundId}, which no earlier event created`);
     return row;
   };

@@ -27,7 +27,10 @@ export const currentGeneration = async (warehouse: Warehouse): Promise<number> =
 
 /** The watermarks of a generation as they stand. */
 export const readWatermarks = async (warehouse: Warehouse, generation: number): Promise<readonly WatermarkRow[]> =>
-  await warehouse.query<WatermarkRow>('SELECT generation, source, kind, partition, topic_id, epoch, next_offset, recorded_at FROM watermark FINAL WHERE generation = {generation:UInt32} ORDER BY source, kind, partition', { generation });
+  await warehouse.query<WatermarkRow>(
+    'SELECT generation, source, kind, partition, topic_id, epoch, next_offset, recorded_at FROM watermark FINAL WHERE generation = {generation:UInt32} ORDER BY source, kind, partition',
+    { generation },
+  );
 
 /** A rebuild has begun: the sink ends, and its next start reads the log from the beginning. */
 export class ContentReplaced extends Error {
@@ -48,15 +51,22 @@ export class RebuildNeeded extends Error {
 }
 
 /** Offsets to continue from, by partition. @throws RebuildNeeded */
-export const resumeOffsets = (rows: readonly WatermarkRow[], source: string, log: LogIdentity, ends: ReadonlyMap<number, bigint>): ReadonlyMap<number, bigint> => {
+export const resumeOffsets = (
+  rows: readonly WatermarkRow[],
+  source: string,
+  log: LogIdentity,
+  ends: ReadonlyMap<number, bigint>,
+): ReadonlyMap<number, bigint> => {
   const offsets = new Map([...ends.keys()].map((partition) => [partition, 0n]));
   for (const row of rows) {
     if (row.source !== source || row.kind !== 'read') continue;
     const offset = BigInt(row.next_offset);
-    if (row.topic_id !== log.topicId) throw new RebuildNeeded(`it was written for topic id ${row.topic_id}, the log is ${log.topicId}`);
+    if (row.topic_id !== log.topicId)
+      throw new RebuildNeeded(`it was written for topic id ${row.topic_id}, the log is ${log.topicId}`);
     if (row.epoch !== log.epoch) throw new RebuildNeeded(`it was written for epoch ${row.epoch}, the log is at ${log.epoch}`);
     const end = ends.get(row.partition);
-    if (end === undefined || offset > end) throw new RebuildNeeded(`partition ${row.partition} of ${source} stands at ${offset}, but the log ends at ${String(end)}`);
+    if (end === undefined || offset > end)
+      throw new RebuildNeeded(`partition ${row.partition} of ${source} stands at ${offset}, but the log ends at ${String(end)}`);
     offsets.set(row.partition, offset);
   }
   return offsets;
