@@ -25,7 +25,8 @@ describe('the first start', () => {
 
   it('imports the shipped positions with a progress bar and ends with the addresses', () => {
     expect(stack.output()).toMatch(/Imported 1300 rows in .* 1300 booked, 0 booked before, 0 rejected, 508 findings/);
-    for (const name of ['Page and API', 'ClickHouse', 'Postgres', 'Kafka', 'Schema registry']) expect(stack.output()).toContain(name);
+    for (const name of ['Page and API', 'ClickHouse', 'Postgres', 'Kafka', 'Schema registry'])
+      expect(stack.output()).toContain(name);
   });
   it('keeps secrets for its owner alone', () => {
     for (const file of ['secrets.json', 'stack.json']) expect(statSync(join(dataFolder, file)).mode & 0o077, file).toBe(0);
@@ -35,24 +36,50 @@ describe('the first start', () => {
     const env = stack.env();
     const client = new pg.Client({ connectionString: env['DATABASE_URL'] });
     await client.connect();
-    const fromPostgres = (await client.query<Record<string, string>>(
-      `SELECT i.investor_name, sum(committed_amount) AS committed, sum(called_amount) AS called, sum(distributed_amount) AS distributed, sum(remaining_value) AS remaining
-       FROM capital_accounts a JOIN investors i USING (investor_id) GROUP BY 1`)).rows;
-    const { rows: [counted] } = await client.query<{ commitments: string; multiple: string; vintage: string }>(
-      `SELECT (SELECT count(*) FROM commitments) AS commitments, (SELECT count(*) FROM findings WHERE rule = 'reported-multiple-differs') AS multiple, (SELECT count(DISTINCT fund_id) FROM findings WHERE rule = 'vintage-differs') AS vintage`);
+    const fromPostgres = (
+      await client.query<Record<string, string>>(
+        `SELECT i.investor_name, sum(committed_amount) AS committed, sum(called_amount) AS called, sum(distributed_amount) AS distributed, sum(remaining_value) AS remaining
+       FROM capital_accounts a JOIN investors i USING (investor_id) GROUP BY 1`,
+      )
+    ).rows;
+    const {
+      rows: [counted],
+    } = await client.query<{ commitments: string; multiple: string; vintage: string }>(
+      `SELECT (SELECT count(*) FROM commitments) AS commitments, (SELECT count(*) FROM findings WHERE rule = 'reported-multiple-differs') AS multiple, (SELECT count(DISTINCT fund_id) FROM findings WHERE rule = 'vintage-differs') AS vintage`,
+    );
     await client.end();
-    const sums = (rows: readonly Record<string, string>[]): Sums => Object.fromEntries(rows.map((row) => [String(row['investor_name']), [row['committed'], row['called'], row['distributed'], row['remaining']].map(String)]));
+    const sums = (rows: readonly Record<string, string>[]): Sums =>
+      Object.fromEntries(
+        rows.map((row) => [
+          String(row['investor_name']),
+          [row['committed'], row['called'], row['distributed'], row['remaining']].map(String),
+        ]),
+      );
     expect(sums(fromPostgres)).toEqual(expected);
     expect(counted).toEqual({ commitments: '1300', multiple: '6', vintage: '34' });
 
-    const warehouse = createWarehouse({ url: env['CLICKHOUSE_URL'] ?? '', user: env['CLICKHOUSE_ANALYST_USER'] ?? '', password: env['CLICKHOUSE_ANALYST_PASSWORD'] ?? '', database: 'stratcap' });
-    const fromClickHouse = await warehouse.query<Record<string, string>>('SELECT investor_name, committed_capital AS committed, called_capital AS called, distributed_capital AS distributed, remaining_value AS remaining FROM commitment_summary');
+    const warehouse = createWarehouse({
+      url: env['CLICKHOUSE_URL'] ?? '',
+      user: env['CLICKHOUSE_ANALYST_USER'] ?? '',
+      password: env['CLICKHOUSE_ANALYST_PASSWORD'] ?? '',
+      database: 'stratcap',
+    });
+    const fromClickHouse = await warehouse.query<Record<string, string>>(
+      'SELECT investor_name, committed_capital AS committed, called_capital AS called, distributed_capital AS distributed, remaining_value AS remaining FROM commitment_summary',
+    );
     await warehouse.close();
     expect(sums(fromClickHouse)).toEqual(expected);
 
     const base = `http://127.0.0.1:${stack.httpPort()}/v1`;
-    const { investors } = (await (await fetch(`${base}/investors?limit=100`)).json()) as { investors: readonly { investor_name: string; totals: readonly Record<string, string>[] }[] };
-    const fromApi: Sums = Object.fromEntries(investors.map(({ investor_name, totals: [total] }) => [investor_name, ['committed_amount', 'called_amount', 'distributed_amount', 'remaining_value'].map((field) => String(total?.[field]))]));
+    const { investors } = (await (await fetch(`${base}/investors?limit=100`)).json()) as {
+      investors: readonly { investor_name: string; totals: readonly Record<string, string>[] }[];
+    };
+    const fromApi: Sums = Object.fromEntries(
+      investors.map(({ investor_name, totals: [total] }) => [
+        investor_name,
+        ['committed_amount', 'called_amount', 'distributed_amount', 'remaining_value'].map((field) => String(total?.[field])),
+      ]),
+    );
     expect(fromApi).toEqual(expected);
   });
   it.each(['postgres', 'clickhouse'])('gives equal content when %s is rebuilt from the log', async (store) => {
@@ -66,7 +93,13 @@ describe('the first start', () => {
   it('says how it is on one line of JSON', async () => {
     const { stdout } = await runCommand(dataFolder, ['status', '--json']);
     expect(stdout.trim().split('\n')).toHaveLength(1);
-    expect(JSON.parse(stdout)).toMatchObject({ ready: true, commitments: 1300, lag: 0, engines: { kafka: 'ready', postgres: 'ready', clickhouse: 'ready', registry: 'ready' }, roles: { ledger: 'ready', 'sink-clickhouse': 'ready' } });
+    expect(JSON.parse(stdout)).toMatchObject({
+      ready: true,
+      commitments: 1300,
+      lag: 0,
+      engines: { kafka: 'ready', postgres: 'ready', clickhouse: 'ready', registry: 'ready' },
+      roles: { ledger: 'ready', 'sink-clickhouse': 'ready' },
+    });
   });
   it('stops whole on Ctrl-C, and is up again with everything still there', async () => {
     const status = await stack.status();

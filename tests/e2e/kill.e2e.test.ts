@@ -17,12 +17,34 @@ const random = (() => {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 })();
-const shuffled = <Item>(items: readonly Item[]): Item[] => items.map((item) => ({ item, at: random() })).sort((left, right) => left.at - right.at).map(({ item }) => item);
+const shuffled = <Item>(items: readonly Item[]): Item[] =>
+  items
+    .map((item) => ({ item, at: random() }))
+    .sort((left, right) => left.at - right.at)
+    .map(({ item }) => item);
 
-const processes = ['ledger', 'capital-accounts', 'sink-postgres', 'sink-clickhouse', 'api', 'import', 'kafka', 'postgres', 'clickhouse'] as const;
+const processes = [
+  'ledger',
+  'capital-accounts',
+  'sink-postgres',
+  'sink-clickhouse',
+  'api',
+  'import',
+  'kafka',
+  'postgres',
+  'clickhouse',
+] as const;
 type Victim = (typeof processes)[number];
 /** Every process twice, the ledger and the sinks once more: they commit most. */
-const victims: readonly Victim[] = shuffled([...processes, ...processes, 'ledger', 'ledger', 'sink-postgres', 'sink-clickhouse', 'capital-accounts']);
+const victims: readonly Victim[] = shuffled([
+  ...processes,
+  ...processes,
+  'ledger',
+  'ledger',
+  'sink-postgres',
+  'sink-clickhouse',
+  'capital-accounts',
+]);
 
 describe('kill -9 of every process during the import', () => {
   let stack: OwnStack;

@@ -18,8 +18,15 @@ export interface CommandEnd {
 }
 
 /** Starts `stratcap ARGS` on a data folder and gathers what it prints. */
-export const startCommand = (dataFolder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): { readonly child: ChildProcess; readonly end: Promise<CommandEnd>; output(): string } => {
-  const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, ...env, STRATCAP_DATA: dataFolder }, stdio: ['ignore', 'pipe', 'pipe'] });
+export const startCommand = (
+  dataFolder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { readonly child: ChildProcess; readonly end: Promise<CommandEnd>; output(): string } => {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, ...env, STRATCAP_DATA: dataFolder },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (part: string) => (stdout += part));
@@ -32,7 +39,8 @@ export const startCommand = (dataFolder: string, args: readonly string[], env: N
 };
 
 /** Runs a command to its end. */
-export const runCommand = async (dataFolder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandEnd> => await startCommand(dataFolder, args, env).end;
+export const runCommand = async (dataFolder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandEnd> =>
+  await startCommand(dataFolder, args, env).end;
 
 export interface OwnStack {
   readonly dataFolder: string;
@@ -50,7 +58,11 @@ export interface OwnStack {
 }
 
 /** Starts a stack on free ports in a data folder; resolves when it says that it is running. */
-export const startOwnStack = async ({ dataFolder = mkdtempSync(join(tmpdir(), 'stratcap-own-')), args = ['--no-import'], timeoutMs = 240_000 }: { readonly dataFolder?: string; readonly args?: readonly string[]; readonly timeoutMs?: number } = {}): Promise<OwnStack> => {
+export const startOwnStack = async ({
+  dataFolder = mkdtempSync(join(tmpdir(), 'stratcap-own-')),
+  args = ['--no-import'],
+  timeoutMs = 240_000,
+}: { readonly dataFolder?: string; readonly args?: readonly string[]; readonly timeoutMs?: number } = {}): Promise<OwnStack> => {
   const { child, end, output } = startCommand(dataFolder, ['up', '--free-ports', ...args]);
   const deadline = Date.now() + timeoutMs;
   let ended: CommandEnd | null = null;
@@ -71,7 +83,10 @@ export const startOwnStack = async ({ dataFolder = mkdtempSync(join(tmpdir(), 's
   };
   const status = async (): Promise<ControlStatus | null> => await askControl(dataFolder);
   return {
-    dataFolder, env, status, output,
+    dataFolder,
+    env,
+    status,
+    output,
     httpPort: () => Number(env()['STRATCAP_HTTP_PORT']),
     untilReady: async (wait = 120_000) => {
       const until = Date.now() + wait;

@@ -56,17 +56,43 @@ export const startPipeline = async (faults: PipelineFaults = {}, existing?: Isol
   const logger = pino({ level: 'fatal' });
   const codec = loadCodec();
   const kafka = await connectKafka({ brokers: addresses.kafkaBrokers, clientId: 'pipeline-test' });
-  const pool = createPostgresPool({ databaseUrl: addresses.databaseUrl, applicationName: 'pipeline-test', connectionsMin: 1, connectionsMax: 6, onIdleError: () => undefined });
-  const warehouse = createWarehouse({ url: addresses.clickhouseUrl, ...addresses.clickhouseIngest, database: isolation.clickhouseDatabase });
-  await Promise.all([kafka.admin.ensureTopics(topicSpecs(topicPrefix, partitions)), migrateOperationalModel(pool), migrateStarSchema(warehouse)]);
+  const pool = createPostgresPool({
+    databaseUrl: addresses.databaseUrl,
+    applicationName: 'pipeline-test',
+    connectionsMin: 1,
+    connectionsMax: 6,
+    onIdleError: () => undefined,
+  });
+  const warehouse = createWarehouse({
+    url: addresses.clickhouseUrl,
+    ...addresses.clickhouseIngest,
+    database: isolation.clickhouseDatabase,
+  });
+  await Promise.all([
+    kafka.admin.ensureTopics(topicSpecs(topicPrefix, partitions)),
+    migrateOperationalModel(pool),
+    migrateStarSchema(warehouse),
+  ]);
   const deps = { kafka, topicPrefix, partitions, logger };
   const ledger = await startProcessor(faults.ledger ?? ledgerProcessor({ codec, partitions }), deps);
   const accounts = await startProcessor(capitalAccountsProcessor({ codec: faults.accountsCodec ?? codec }), deps);
-  const postgres = await startPostgresSink({ ...deps, pool, codec: faults.postgresCodec ?? codec, epoch, metrics: createMetrics('pipeline-test') });
+  const postgres = await startPostgresSink({
+    ...deps,
+    pool,
+    codec: faults.postgresCodec ?? codec,
+    epoch,
+    metrics: createMetrics('pipeline-test'),
+  });
   const clickhouse = await startClickHouseSink({ ...deps, warehouse, codec: faults.clickhouseCodec ?? codec, epoch });
   const intake = await createIntake({ ...deps, codec, epoch });
   return {
-    isolation, kafka, codec, pool, warehouse, intake, partitions,
+    isolation,
+    kafka,
+    codec,
+    pool,
+    warehouse,
+    intake,
+    partitions,
     book: async (...commands) => {
       const outcomes: CommandOutcome[] = [];
       for (const command of commands) {

@@ -15,7 +15,9 @@ const minor = (cell: string): bigint => (cell === '' ? 0n : BigInt(cell.replace(
 
 /** Sums by investor of data/public-pension-commitments.csv; its cells hold no quotes of their own except around commas. */
 export const fileSums = (): ReadonlyMap<string, InvestorSums> => {
-  const [, ...rows] = readFileSync(new URL('../../data/public-pension-commitments.csv', import.meta.url), 'utf8').trim().split('\n');
+  const [, ...rows] = readFileSync(new URL('../../data/public-pension-commitments.csv', import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
   const sums = new Map<string, InvestorSums>();
   for (const row of rows) {
     const cells = [...row.matchAll(/("([^"]|"")*"|[^,]*)(,|$)/g)].map(([, cell = '']) => cell);
@@ -33,4 +35,14 @@ export const fileSums = (): ReadonlyMap<string, InvestorSums> => {
 
 /** The sums as decimal text, for comparison with what stores and API say. */
 export const fileSumTexts = (): Readonly<Record<string, readonly [string, string, string, string]>> =>
-  Object.fromEntries([...fileSums()].map(([investor, { committed, called, distributed, remaining }]) => [investor, [committed, called, distributed, remaining].map((sum) => decimalText(sum) ?? '') as unknown as readonly [string, string, string, string]]));
+  Object.fromEntries(
+    [...fileSums()].map(([investor, { committed, called, distributed, remaining }]) => [
+      investor,
+      [committed, called, distributed, remaining].map((sum) => decimalText(sum) ?? '') as unknown as readonly [
+        string,
+        string,
+        string,
+        string,
+      ],
+    ]),
+  );
