@@ -30,12 +30,16 @@ const shareAround = 0.25;
 
 const rootsOf = async (stack: OwnStack, importPid: number | undefined): Promise<ReadonlyMap<string, number>> => {
   const status = await stack.status();
-  const parts = [...(status?.engines ?? []), ...(status?.roles ?? [])].flatMap(({ name, pid }) => (pid === null ? [] : [[name, pid] as const]));
+  const parts = [...(status?.engines ?? []), ...(status?.roles ?? [])].flatMap(({ name, pid }) =>
+    pid === null ? [] : [[name, pid] as const],
+  );
   return new Map([...parts, ...(importPid === undefined ? [] : [['import', importPid] as const])]);
 };
 
 const rssAround = (samples: readonly Sample[], rows: number, name: string): number | null => {
-  const near = samples.filter((sample) => Math.abs(sample.rows - rows) <= rows * shareAround).flatMap(({ use }) => use.get(name)?.rssMb ?? []);
+  const near = samples
+    .filter((sample) => Math.abs(sample.rows - rows) <= rows * shareAround)
+    .flatMap(({ use }) => use.get(name)?.rssMb ?? []);
   const median = quantile(near, 0.5);
   return median === null ? null : tenth(median);
 };
@@ -45,7 +49,8 @@ const cpuPerRow = (samples: readonly Sample[], name: string): number | null => {
   const last = samples.findLast(({ use }) => use.has(name));
   const middle = samples.find((sample) => last !== undefined && sample.rows >= last.rows / 2);
   const [from, to] = [middle?.use.get(name), last?.use.get(name)];
-  if (from === undefined || to === undefined || middle === undefined || last === undefined || last.rows === middle.rows) return null;
+  if (from === undefined || to === undefined || middle === undefined || last === undefined || last.rows === middle.rows)
+    return null;
   return Math.round(((to.cpuSeconds - from.cpuSeconds) * 1_000_000) / (last.rows - middle.rows)) / 1_000;
 };
 
@@ -63,7 +68,9 @@ export const measureImport = async ({ rows, seed, balances, say }: ImportBenchOp
   const file = join(folder, 'positions.csv');
   writePositions(file, { rows, seed, balances });
   const before = surroundings();
-  say(`Starting a stack; then ${rows} rows ${balances ? 'with opening balances (two bookings a row)' : 'of commitments (one booking a row)'}.`);
+  say(
+    `Starting a stack; then ${rows} rows ${balances ? 'with opening balances (two bookings a row)' : 'of commitments (one booking a row)'}.`,
+  );
   const stack = await startOwnStack();
   const db = new Client({ connectionString: stack.env()['DATABASE_URL'], application_name: 'stratcap-bench' });
   const warehouse = warehouseOf(stack);
@@ -90,29 +97,51 @@ export const measureImport = async ({ rows, seed, balances, say }: ImportBenchOp
         say(`${tenth(sample.atMs / 1000)} s: ${sample.rows} commitments in Postgres`);
       }
       if (sample.rows >= rows && ended !== null) break;
-      if (ended !== null && (ended as { readonly code: number | null }).code !== 0) throw new Error(`the import failed: ${importing.output()}`);
+      if (ended !== null && (ended as { readonly code: number | null }).code !== 0)
+        throw new Error(`the import failed: ${importing.output()}`);
       await sleep(sampleMs);
     }
     while ((await inWarehouse(warehouse)) < rows || (await sinkLag(stack)) !== 0) await sleep(100);
     const bothMs = performance.now() - started;
     const useAtEnd = useOf(roots);
     const verified = await runCommand(stack.dataFolder, ['verify', '--json']);
-    const { differences, commitments, events } = JSON.parse(verified.stdout) as { readonly differences: readonly unknown[]; readonly commitments: number; readonly events: number };
+    const { differences, commitments, events } = JSON.parse(verified.stdout) as {
+      readonly differences: readonly unknown[];
+      readonly commitments: number;
+      readonly events: number;
+    };
     const early = Math.min(10_000, rows);
     const names = [...roots.keys()];
-    const seconds = { decided: tenth((decidedMs ?? 0) / 1000), inPostgres: tenth((samples.find((sample) => sample.rows >= rows)?.atMs ?? 0) / 1000), inBothStores: tenth(bothMs / 1000) };
+    const seconds = {
+      decided: tenth((decidedMs ?? 0) / 1000),
+      inPostgres: tenth((samples.find((sample) => sample.rows >= rows)?.atMs ?? 0) / 1000),
+      inBothStores: tenth(bothMs / 1000),
+    };
     return {
-      bench: 'import', rows, seed, balances, bookings: balances ? rows * 2 : rows,
-      seconds, rowsPerSecond: { decided: Math.round(rows / seconds.decided), inBothStores: Math.round(rows / seconds.inBothStores) },
-      processes: Object.fromEntries(names.map((name) => {
-        const [small, large] = [rssAround(samples, early, name), rssAround(samples, rows, name)];
-        return [name, {
-          rssMbAt: { [early]: small, [rows]: large },
-          growthPercent: small === null || large === null || early === rows ? null : tenth((large / small - 1) * 100),
-          cpuMsPerRow: cpuPerRow(samples, name),
-          cpuSeconds: tenth((useAtEnd.get(name)?.cpuSeconds ?? samples.findLast(({ use }) => use.has(name))?.use.get(name)?.cpuSeconds ?? 0) - (useAtStart.get(name)?.cpuSeconds ?? 0)),
-        }];
-      })),
+      bench: 'import',
+      rows,
+      seed,
+      balances,
+      bookings: balances ? rows * 2 : rows,
+      seconds,
+      rowsPerSecond: { decided: Math.round(rows / seconds.decided), inBothStores: Math.round(rows / seconds.inBothStores) },
+      processes: Object.fromEntries(
+        names.map((name) => {
+          const [small, large] = [rssAround(samples, early, name), rssAround(samples, rows, name)];
+          return [
+            name,
+            {
+              rssMbAt: { [early]: small, [rows]: large },
+              growthPercent: small === null || large === null || early === rows ? null : tenth((large / small - 1) * 100),
+              cpuMsPerRow: cpuPerRow(samples, name),
+              cpuSeconds: tenth(
+                (useAtEnd.get(name)?.cpuSeconds ?? samples.findLast(({ use }) => use.has(name))?.use.get(name)?.cpuSeconds ?? 0) -
+                  (useAtStart.get(name)?.cpuSeconds ?? 0),
+              ),
+            },
+          ];
+        }),
+      ),
       verify: { differences: differences.length, commitments, events },
       ...before,
     };

@@ -35,7 +35,14 @@ interface Account {
 }
 
 /** When each booking was due, and when it was first seen in a place; a later value of an account shows its earlier ones, too. */
-const createSightings = (bookings: number): { due(booking: number, atMs: number): void; seen(account: number, value: number, atMs: number): void; missing(): number; latencies(): readonly number[] } => {
+const createSightings = (
+  bookings: number,
+): {
+  due(booking: number, atMs: number): void;
+  seen(account: number, value: number, atMs: number): void;
+  missing(): number;
+  latencies(): readonly number[];
+} => {
   const dueAt: number[] = [];
   const seenAt: (number | undefined)[] = Array.from({ length: bookings });
   const next = Array.from({ length: accounts }, (_, account) => account);
@@ -56,11 +63,22 @@ const book = async (stack: OwnStack, account: Account, booking: number): Promise
   const env = stack.env();
   const response = await fetch(`http://127.0.0.1:${stack.httpPort()}/v1/commands/record-valuation`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${env['STRATCAP_BOOKING_TOKEN']}`, 'idempotency-key': randomUUID() },
-    body: JSON.stringify({ commitment_id: account.commitment_id, fund_id: account.fund_id, effective_date: '2025-12-31', remaining_value: `${firstValue + booking}.00`, valuation_source: 'bench' }),
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${env['STRATCAP_BOOKING_TOKEN']}`,
+      'idempotency-key': randomUUID(),
+    },
+    body: JSON.stringify({
+      commitment_id: account.commitment_id,
+      fund_id: account.fund_id,
+      effective_date: '2025-12-31',
+      remaining_value: `${firstValue + booking}.00`,
+      valuation_source: 'bench',
+    }),
   });
   const text = await response.text();
-  if (response.status !== 200 && response.status !== 201) throw new Error(`booking ${booking} was answered ${response.status}: ${text}`);
+  if (response.status !== 200 && response.status !== 201)
+    throw new Error(`booking ${booking} was answered ${response.status}: ${text}`);
   return Date.now();
 };
 
@@ -83,7 +101,12 @@ export const measureLatency = async ({ bookings, perSecond, seed, beside, say }:
   try {
     await db.connect();
     await importBefore(stack, folder, seed);
-    const known = async (): Promise<readonly Account[]> => (await db.query<Account>("SELECT c.commitment_id, c.fund_id, c.investor_id FROM commitments c JOIN capital_accounts a ON a.fund_id = c.fund_id AND a.investor_id = c.investor_id JOIN funds f ON f.fund_id = c.fund_id WHERE f.fund_name LIKE 'Measured %' AND a.remaining_value IS NOT NULL ORDER BY c.commitment_id")).rows;
+    const known = async (): Promise<readonly Account[]> =>
+      (
+        await db.query<Account>(
+          "SELECT c.commitment_id, c.fund_id, c.investor_id FROM commitments c JOIN capital_accounts a ON a.fund_id = c.fund_id AND a.investor_id = c.investor_id JOIN funds f ON f.fund_id = c.fund_id WHERE f.fund_name LIKE 'Measured %' AND a.remaining_value IS NOT NULL ORDER BY c.commitment_id",
+        )
+      ).rows;
     while ((await known()).length < accounts) await sleep(100);
     const targets = await known();
     const fundId = targets[0]?.fund_id ?? '';
@@ -93,15 +116,25 @@ export const measureLatency = async ({ bookings, perSecond, seed, beside, say }:
       const file = join(folder, 'beside.csv');
       writePositions(file, { rows: importRows, seed: seed + 1, balances: true });
       importing = startCommand(stack.dataFolder, ['import', file, '--json']);
-      const count = async (): Promise<number> => Number((await db.query<{ n: string }>('SELECT count(*) AS n FROM commitments')).rows[0]?.n ?? 0);
+      const count = async (): Promise<number> =>
+        Number((await db.query<{ n: string }>('SELECT count(*) AS n FROM commitments')).rows[0]?.n ?? 0);
       while ((await count()) < accounts + 1_000) await sleep(200);
       say('The import runs; the bookings begin.');
     }
-    const places = { postgres: createSightings(bookings), clickhouse: createSightings(bookings), page: createSightings(bookings) };
-    page = await openPage(`http://127.0.0.1:${stack.httpPort()}/funds/${fundId}`, (investorId, amount, atMs) => places.page.seen(placeOf.get(investorId) ?? -1, amount, atMs));
+    const places = {
+      postgres: createSightings(bookings),
+      clickhouse: createSightings(bookings),
+      page: createSightings(bookings),
+    };
+    page = await openPage(`http://127.0.0.1:${stack.httpPort()}/funds/${fundId}`, (investorId, amount, atMs) =>
+      places.page.seen(placeOf.get(investorId) ?? -1, amount, atMs),
+    );
 
     let watching = true;
-    const follow = async (place: 'postgres' | 'clickhouse', read: () => Promise<readonly { readonly investor_id: string; readonly value: string }[]>): Promise<void> => {
+    const follow = async (
+      place: 'postgres' | 'clickhouse',
+      read: () => Promise<readonly { readonly investor_id: string; readonly value: string }[]>,
+    ): Promise<void> => {
       while (watching) {
         const rows = await read();
         const now = Date.now();
@@ -110,14 +143,32 @@ export const measureLatency = async ({ bookings, perSecond, seed, beside, say }:
       }
     };
     const followers = [
-      follow('postgres', async () => (await db.query<{ investor_id: string; value: string }>({ name: 'watch', text: 'SELECT investor_id, remaining_value AS value FROM capital_accounts WHERE fund_id = $1 AND investor_id IS NOT NULL', values: [fundId] })).rows),
-      follow('clickhouse', async () => await warehouse.query<{ investor_id: string; value: string }>('SELECT investor_id, max(remaining_value) AS value FROM fact_fund_performance WHERE fund_id = {fund:UUID} AND NOT is_fund_total GROUP BY investor_id', { fund: fundId })),
+      follow(
+        'postgres',
+        async () =>
+          (
+            await db.query<{ investor_id: string; value: string }>({
+              name: 'watch',
+              text: 'SELECT investor_id, remaining_value AS value FROM capital_accounts WHERE fund_id = $1 AND investor_id IS NOT NULL',
+              values: [fundId],
+            })
+          ).rows,
+      ),
+      follow(
+        'clickhouse',
+        async () =>
+          await warehouse.query<{ investor_id: string; value: string }>(
+            'SELECT investor_id, max(remaining_value) AS value FROM fact_fund_performance WHERE fund_id = {fund:UUID} AND NOT is_fund_total GROUP BY investor_id',
+            { fund: fundId },
+          ),
+      ),
     ];
 
     const before = surroundings();
     const outcomes: Promise<number>[] = [];
     const start = Date.now() + 500;
-    const rowsAt = async (): Promise<number> => Number((await db.query<{ n: string }>('SELECT count(*) AS n FROM commitments')).rows[0]?.n ?? 0);
+    const rowsAt = async (): Promise<number> =>
+      Number((await db.query<{ n: string }>('SELECT count(*) AS n FROM commitments')).rows[0]?.n ?? 0);
     const rowsBefore = await rowsAt();
     for (let booking = 0; booking < bookings; booking += 1) {
       const dueMs = start + (booking * 1000) / perSecond;
@@ -138,10 +189,18 @@ export const measureLatency = async ({ bookings, perSecond, seed, beside, say }:
     await Promise.all(followers);
     const missing = Object.fromEntries(Object.entries(places).map(([place, { missing: of }]) => [place, of()]));
     return {
-      bench: 'latency', bookings, perSecond, unit: 'ms from when the booking was due',
-      beside: beside ? { importRowsPerSecond: importRate } : null, page: page.kind,
-      outcome: spread(outcomeMs), postgres: spread(places.postgres.latencies()), clickhouse: spread(places.clickhouse.latencies()), openPage: spread(places.page.latencies()),
-      neverSeen: missing, ...before,
+      bench: 'latency',
+      bookings,
+      perSecond,
+      unit: 'ms from when the booking was due',
+      beside: beside ? { importRowsPerSecond: importRate } : null,
+      page: page.kind,
+      outcome: spread(outcomeMs),
+      postgres: spread(places.postgres.latencies()),
+      clickhouse: spread(places.clickhouse.latencies()),
+      openPage: spread(places.page.latencies()),
+      neverSeen: missing,
+      ...before,
     };
   } finally {
     await page?.close();

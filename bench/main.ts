@@ -10,24 +10,33 @@ const number = (text: string): number => {
   if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${JSON.stringify(text)} is not a whole number above 0`);
   return value;
 };
-const print = (report: object, json: boolean | undefined): void => void process.stdout.write(`${JSON.stringify(report, null, json === true ? 0 : 2)}\n`);
+const print = (report: object, json: boolean | undefined): void =>
+  void process.stdout.write(`${JSON.stringify(report, null, json === true ? 0 : 2)}\n`);
 
 const program = new Command('bench').description('Measurements of StratCap.').showHelpAfterError();
 
-program.command('import').description('generated commitments through `stratcap import` into both stores: rate, memory and processor of each process')
+program
+  .command('import')
+  .description('generated commitments through `stratcap import` into both stores: rate, memory and processor of each process')
   .addOption(new Option('--rows <n>', 'rows of the file').default(100_000).argParser(number))
   .addOption(new Option('--seed <n>', 'seed of the file').default(1).argParser(number))
   .option('--balances', 'rows with called, distributed and remaining amounts: an opening balance each, two bookings a row')
   .option('--json', 'one line of JSON')
-  .action(async ({ rows, seed, balances, json }) => print(await measureImport({ rows, seed, balances: balances ?? false, say }), json));
+  .action(async ({ rows, seed, balances, json }) =>
+    print(await measureImport({ rows, seed, balances: balances ?? false, say }), json),
+  );
 
-program.command('latency').description('bookings by the clock beside a running import: to the outcome, to both stores and to an open page')
+program
+  .command('latency')
+  .description('bookings by the clock beside a running import: to the outcome, to both stores and to an open page')
   .addOption(new Option('--bookings <n>', 'how many').default(200).argParser(number))
   .addOption(new Option('--per-second <n>', 'how many a second').default(20).argParser(number))
   .addOption(new Option('--seed <n>', 'seed of the files').default(1).argParser(number))
   .option('--alone', 'without an import beside')
   .option('--json', 'one line of JSON')
-  .action(async ({ bookings, perSecond, seed, alone, json }) => print(await measureLatency({ bookings, perSecond, seed, beside: alone !== true, say }), json));
+  .action(async ({ bookings, perSecond, seed, alone, json }) =>
+    print(await measureLatency({ bookings, perSecond, seed, beside: alone !== true, say }), json),
+  );
 
 await program.parseAsync(process.argv);
 process.exit(0);

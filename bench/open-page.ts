@@ -7,7 +7,16 @@ export interface OpenPage {
   close(): Promise<void>;
 }
 
-const browserArguments = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 // Runs in the page, as text, since this file knows no DOM. A change counts at the frame after it.
 const watcher = `(() => {
@@ -34,7 +43,10 @@ const watcher = `(() => {
 })()`;
 
 /** Opens a fund and tells each new amount in the 777 millions with its investor and the time in milliseconds. */
-export const openPage = async (url: string, onSeen: (investorId: string, amount: number, atMs: number) => void): Promise<OpenPage> => {
+export const openPage = async (
+  url: string,
+  onSeen: (investorId: string, amount: number, atMs: number) => void,
+): Promise<OpenPage> => {
   const browser = await chromium.launch({ executablePath: requireChromium(), args: browserArguments });
   const page = await browser.newPage({ viewport: { width: 1280, height: 2_000 } });
   await page.exposeFunction('stratcapSeen', (news: readonly (readonly [string, number, number])[]) => {

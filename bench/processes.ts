@@ -21,7 +21,11 @@ const readEntry = (pid: number): Entry | null => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
-    return { parent: Number(fields[1]), rssMb: Number(rss) / 1024, cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond };
+    return {
+      parent: Number(fields[1]),
+      rssMb: Number(rss) / 1024,
+      cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
+    };
   } catch {
     return null;
   }
@@ -31,7 +35,9 @@ const readEntry = (pid: number): Entry | null => {
 export const useOf = (roots: ReadonlyMap<string, number>): ReadonlyMap<string, ProcessUse> => {
   let pids: number[];
   try {
-    pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    pids = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch {
     return new Map();
   }

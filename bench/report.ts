@@ -6,17 +6,29 @@ import { fileURLToPath } from 'node:url';
 
 /** The machine and what runs on it. */
 export const surroundings = (): object => {
-  const lock = JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8')) as { readonly version: string; readonly dependencies: Readonly<Record<string, string>> };
+  const lock = JSON.parse(readFileSync(fileURLToPath(new URL('../package.json', import.meta.url)), 'utf8')) as {
+    readonly version: string;
+    readonly dependencies: Readonly<Record<string, string>>;
+  };
   const commit = (): string | null => {
     try {
-      return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8', cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+      return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
+        encoding: 'utf8',
+        cwd: fileURLToPath(new URL('..', import.meta.url)),
+        stdio: ['ignore', 'pipe', 'ignore'],
+      }).trim();
     } catch {
       return null;
     }
   };
   const { chdb, pg, kafkajs } = lock.dependencies;
   return {
-    machine: { cpu: cpus()[0]?.model ?? null, cores: availableParallelism(), memoryGb: Math.round(totalmem() / 2 ** 30), load: loadavg().map((value) => Math.round(value * 10) / 10) },
+    machine: {
+      cpu: cpus()[0]?.model ?? null,
+      cores: availableParallelism(),
+      memoryGb: Math.round(totalmem() / 2 ** 30),
+      load: loadavg().map((value) => Math.round(value * 10) / 10),
+    },
     versions: { stratcap: lock.version, commit: commit(), node: process.version, chdb, pg, kafkajs },
   };
 };
@@ -31,7 +43,9 @@ export const quantile = (samples: readonly number[], share: number): number | nu
 export const tenth = (value: number): number => Math.round(value * 10) / 10;
 
 /** Median, p99 and largest of samples in milliseconds. */
-export const spread = (samples: readonly number[]): { readonly n: number; readonly median: number | null; readonly p99: number | null; readonly max: number | null } => {
+export const spread = (
+  samples: readonly number[],
+): { readonly n: number; readonly median: number | null; readonly p99: number | null; readonly max: number | null } => {
   const at = (share: number): number | null => {
     const value = quantile(samples, share);
     return value === null ? null : tenth(value);
