@@ -94,15 +94,13 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   const status = (): ControlStatus => ({
     phase,
     engines: engines.engines.map(({ name, state, pid, restarts, address }) => ({ name, state, pid, restarts, address })),
-    roles: supervisor
-      .status()
-      .map(({ name, state, pid, restarts, status: said }) => ({
-        name,
-        state: roleState(state, said),
-        pid,
-        restarts,
-        status: said,
-      })),
+    roles: supervisor.status().map(({ name, state, pid, restarts, status: said }) => ({
+      name,
+      state: roleState(state, said),
+      pid,
+      restarts,
+      status: said,
+    })),
   });
   running.control = await serveControl(dataFolder, status);
   writeStackFile(dataFolder, {
