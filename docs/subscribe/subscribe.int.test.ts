@@ -48,15 +48,24 @@ beforeAll(async () => {
 
   const aborted = createEventBook({ codec, partitions });
   aborted.fundCreated(fundCard('Never booked'));
-  const producer = new kafkajs.Kafka({ brokers: addresses.kafkaBrokers.split(','), logLevel: kafkajs.logLevel.NOTHING }).producer({ transactionalId: `${topicPrefix}aborted`, idempotent: true, maxInFlightRequests: 1 });
+  const producer = new kafkajs.Kafka({ brokers: addresses.kafkaBrokers.split(','), logLevel: kafkajs.logLevel.NOTHING }).producer(
+    { transactionalId: `${topicPrefix}aborted`, idempotent: true, maxInFlightRequests: 1 },
+  );
   await producer.connect();
   const transaction = await producer.transaction();
-  for (const { topic, partition, key, value } of aborted.take(topicPrefix)) await transaction.send({ topic, messages: [{ partition, key, value }] });
+  for (const { topic, partition, key, value } of aborted.take(topicPrefix))
+    await transaction.send({ topic, messages: [{ partition, key, value }] });
   await transaction.abort();
   await producer.disconnect();
   await kafka.producer().send(records);
 
-  environment = { PATH: process.env['PATH'], HOME: process.env['HOME'], KAFKA_BROKERS: addresses.kafkaBrokers, SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl, TOPIC: topicName(topicPrefix, 'events') };
+  environment = {
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    KAFKA_BROKERS: addresses.kafkaBrokers,
+    SCHEMA_REGISTRY_URL: addresses.schemaRegistryUrl,
+    TOPIC: topicName(topicPrefix, 'events'),
+  };
   // Kept between runs: the packages are large, and their versions are pinned.
   python3Folder = join(tmpdir(), 'stratcap-subscribe-py-2.16.0');
   python = join(python3Folder, 'bin', 'python');
@@ -72,24 +81,49 @@ afterAll(async () => {
   await isolation?.drop();
 });
 
-interface Line { readonly partition: number; readonly offset: number | string; readonly type: string; readonly event: Readonly<Record<string, unknown>> }
-const linesOf = (output: string): readonly Line[] => output.trim().split('\n').map((line) => JSON.parse(line) as Line);
+interface Line {
+  readonly partition: number;
+  readonly offset: number | string;
+  readonly type: string;
+  readonly event: Readonly<Record<string, unknown>>;
+}
+const linesOf = (output: string): readonly Line[] =>
+  output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
 
 const expectEvents = (lines: readonly Line[]): void => {
-  expect(lines.map((line) => line.type).sort()).toEqual(['CommitmentMade', 'FundCreated', 'InvestorCreated', 'OpeningBalanceRecorded', 'ValuationRecorded']);
+  expect(lines.map((line) => line.type).sort()).toEqual([
+    'CommitmentMade',
+    'FundCreated',
+    'InvestorCreated',
+    'OpeningBalanceRecorded',
+    'ValuationRecorded',
+  ]);
   const of = (type: string): Readonly<Record<string, unknown>> => lines.find((line) => line.type === type)?.event ?? {};
-  expect(of('CommitmentMade')).toMatchObject({ commitment_amount: '12345678901234567.89', currency: 'USD', envelope: { event_version: 1, aggregate_type: 'COMMITMENT' } });
+  expect(of('CommitmentMade')).toMatchObject({
+    commitment_amount: '12345678901234567.89',
+    currency: 'USD',
+    envelope: { event_version: 1, aggregate_type: 'COMMITMENT' },
+  });
   expect(of('OpeningBalanceRecorded')).toMatchObject({ distributed_amount: '-0.50', called_amount: null });
   expect(of('ValuationRecorded')).toMatchObject({ remaining_value: '0.01', envelope: { effective_date: '2026-03-31' } });
   expect(of('FundCreated')).toMatchObject({ fund: { fund_name: 'Café Growth I' } });
 };
 
 test('the Python example prints every committed event as it was booked', async () => {
-  const { stdout } = await run(python, [join(folder, 'subscribe.py'), String(events)], { env: { ...environment, PYTHONIOENCODING: 'utf-8' }, timeout: 60_000 });
+  const { stdout } = await run(python, [join(folder, 'subscribe.py'), String(events)], {
+    env: { ...environment, PYTHONIOENCODING: 'utf-8' },
+    timeout: 60_000,
+  });
   expectEvents(linesOf(stdout));
 });
 
 test('the kafkajs example prints every committed event as it was booked', async () => {
-  const { stdout } = await run(process.execPath, [join(folder, 'subscribe.ts'), String(events)], { env: environment, timeout: 60_000 });
+  const { stdout } = await run(process.execPath, [join(folder, 'subscribe.ts'), String(events)], {
+    env: environment,
+    timeout: 60_000,
+  });
   expectEvents(linesOf(stdout));
 });

@@ -44,7 +44,11 @@ const registry = new SchemaRegistry(
   { host: process.env['SCHEMA_REGISTRY_URL'] ?? 'http://127.0.0.1:8081/apis/ccompat/v7' },
   { [SchemaType.AVRO]: { logicalTypes: { decimal: Decimal, date: LocalDate } } as never },
 );
-const kafka = new kafkajs.Kafka({ clientId: 'subscribe', brokers: (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(','), logLevel: kafkajs.logLevel.WARN });
+const kafka = new kafkajs.Kafka({
+  clientId: 'subscribe',
+  brokers: (process.env['KAFKA_BROKERS'] ?? '127.0.0.1:9092').split(','),
+  logLevel: kafkajs.logLevel.WARN,
+});
 // readUncommitted is false by default: what was aborted is never seen.
 const consumer = kafka.consumer({ groupId: process.env['GROUP'] ?? `subscribe-ts-${randomUUID()}`, maxWaitTimeInMs: 500 });
 
@@ -64,9 +68,14 @@ await consumer.run({
     printed += 1;
     const event: unknown = await registry.decode(message.value);
     const bytesAsText = (_name: string, value: unknown): unknown =>
-      value !== null && typeof value === 'object' && 'type' in value && value.type === 'Buffer' && 'data' in value ? Buffer.from(value.data as number[]).toString('hex') : value;
+      value !== null && typeof value === 'object' && 'type' in value && value.type === 'Buffer' && 'data' in value
+        ? Buffer.from(value.data as number[]).toString('hex')
+        : value;
     console.log(JSON.stringify({ partition, offset: message.offset, type: await recordName(message.value), event }, bytesAsText));
     // Leaving inside the callback would wait for itself.
-    if (printed === count) setImmediate(() => { void consumer.disconnect(); });
+    if (printed === count)
+      setImmediate(() => {
+        void consumer.disconnect();
+      });
   },
 });
