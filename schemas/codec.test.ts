@@ -10,27 +10,57 @@ import { decodePosition, encodePosition } from './position.ts';
 import { loadCodec, readReleased } from './released.ts';
 import type { ValuationRecorded } from '#domain/messages.ts';
 
-const id = (digit: string): string => `${digit.repeat(8)}-${digit.repeat(4)}-4${digit.repeat(3)}-8${digit.repeat(3)}-${digit.repeat(12)}`;
+const id = (digit: string): string =>
+  `${digit.repeat(8)}-${digit.repeat(4)}-4${digit.repeat(3)}-8${digit.repeat(3)}-${digit.repeat(12)}`;
 const codec = loadCodec();
 const valuation = (minor: bigint, date = '2025-03-31'): ValuationRecorded => ({
   envelope: {
-    chain_hash: new Uint8Array(32), event_id: id('1'), tenant_id: id('2'), aggregate_type: 'COMMITMENT', aggregate_id: id('3'), event_version: 3,
-    effective_date: date, recorded_at: 1_764_000_000_000_000, actor: { user_id: id('4'), user_role: 'fund-accountant' },
-    origin: { channel: 'API', ip: null, user_agent: null, session_id: null }, reason: null, correlation_id: id('5'), causation_id: id('6'),
-    depends_on: [{ aggregate_id: id('7'), event_version: 2 }], findings: [],
+    chain_hash: new Uint8Array(32),
+    event_id: id('1'),
+    tenant_id: id('2'),
+    aggregate_type: 'COMMITMENT',
+    aggregate_id: id('3'),
+    event_version: 3,
+    effective_date: date,
+    recorded_at: 1_764_000_000_000_000,
+    actor: { user_id: id('4'), user_role: 'fund-accountant' },
+    origin: { channel: 'API', ip: null, user_agent: null, session_id: null },
+    reason: null,
+    correlation_id: id('5'),
+    causation_id: id('6'),
+    depends_on: [{ aggregate_id: id('7'), event_version: 2 }],
+    findings: [],
   },
-  commitment_id: id('3'), fund_id: id('8'), investor_id: id('7'), currency: 'USD', remaining_value: minor, valuation_source: null,
+  commitment_id: id('3'),
+  fund_id: id('8'),
+  investor_id: id('7'),
+  currency: 'USD',
+  remaining_value: minor,
+  valuation_source: null,
 });
-const encode = (value: ValuationRecorded): Buffer => codec.encode('stratcap.event.ValuationRecorded', { ...value, envelope: { ...value.envelope, chain_hash: Buffer.alloc(32) } });
+const encode = (value: ValuationRecorded): Buffer =>
+  codec.encode('stratcap.event.ValuationRecorded', { ...value, envelope: { ...value.envelope, chain_hash: Buffer.alloc(32) } });
 
 describe('the wire format', () => {
   it('gives every amount of twenty digits back to the cent', () => {
-    fc.assert(fc.property(fc.bigInt({ min: -(10n ** 20n) + 1n, max: 10n ** 20n - 1n }), (minor) => {
-      expect((codec.decode(encode(valuation(minor))).value as ValuationRecorded).remaining_value).toBe(minor);
-    }));
+    fc.assert(
+      fc.property(fc.bigInt({ min: -(10n ** 20n) + 1n, max: 10n ** 20n - 1n }), (minor) => {
+        expect((codec.decode(encode(valuation(minor))).value as ValuationRecorded).remaining_value).toBe(minor);
+      }),
+    );
+  });
+  it('writes an amount in the fewest bytes that hold it, so that the same amount has the same bytes for ever', () => {
+    const plain = encode(valuation(0n)).length;
+    for (let bytes = 1n; bytes <= 8n; bytes += 1n) {
+      const border = 1n << (bytes * 8n - 1n);
+      const length = plain + Number(bytes) - 1;
+      for (const fitting of [border - 1n, -border]) expect(encode(valuation(fitting)).length).toBe(length);
+      for (const larger of [border, -border - 1n]) expect(encode(valuation(larger)).length).toBe(length + 1);
+    }
   });
   it('gives dates before and after 1970 back', () => {
-    for (const date of ['1969-12-31', '1970-01-01', '2024-02-29', '2299-12-31']) expect((codec.decode(encode(valuation(1n, date))).value as ValuationRecorded).envelope.effective_date).toBe(date);
+    for (const date of ['1969-12-31', '1970-01-01', '2024-02-29', '2299-12-31'])
+      expect((codec.decode(encode(valuation(1n, date))).value as ValuationRecorded).envelope.effective_date).toBe(date);
   });
   it('refuses an amount of 21 digits, a wrong date and a wrong id by name', () => {
     expect(() => encode(valuation(10n ** 20n))).toThrow(/remaining_value/);
@@ -80,7 +110,11 @@ describe('the hash chain', () => {
 describe('the schemas', () => {
   it('are pinned: every current schema is released, and the types are generated from them', () => {
     const released = readReleased();
-    for (const [fullName, { schema }] of loadMessageSchemas()) expect(released.some((entry) => entry.fullName === fullName && JSON.stringify(entry.schema) === JSON.stringify(schema)), fullName).toBe(true);
+    for (const [fullName, { schema }] of loadMessageSchemas())
+      expect(
+        released.some((entry) => entry.fullName === fullName && JSON.stringify(entry.schema) === JSON.stringify(schema)),
+        fullName,
+      ).toBe(true);
     expect(readFileSync(new URL('../domain/messages.ts', import.meta.url), 'utf8')).toBe(generateTypes());
     expect(new Set(released.map((entry) => entry.id)).size).toBe(released.length);
   });
@@ -88,7 +122,8 @@ describe('the schemas', () => {
     for (const { fullName, schema } of readSchemaFiles()) {
       expect(schema['doc'], fullName).toMatch(/\.$/);
       if (schema['type'] === 'enum') expect(schema['default'], fullName).toBe('UNKNOWN');
-      for (const field of (schema['fields'] ?? []) as { name: string; doc?: string }[]) expect(field.doc, `${fullName}.${field.name}`).toMatch(/\.$/);
+      for (const field of (schema['fields'] ?? []) as { name: string; doc?: string }[])
+        expect(field.doc, `${fullName}.${field.name}`).toMatch(/\.$/);
     }
   });
 });

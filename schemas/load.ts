@@ -18,7 +18,8 @@ export interface NamedSchema {
 const here = fileURLToPath(new URL('.', import.meta.url));
 export const messageFolders = ['commands', 'events', 'facts', 'tables', 'outcomes'] as const;
 
-const nameOf = (schema: { readonly [attribute: string]: unknown }): string => `${String(schema['namespace'])}.${String(schema['name'])}`;
+const nameOf = (schema: { readonly [attribute: string]: unknown }): string =>
+  `${String(schema['namespace'])}.${String(schema['name'])}`;
 
 /** All schemas as the files state them, shared types included. */
 export const readSchemaFiles = (root: string = here): readonly NamedSchema[] =>
@@ -47,7 +48,11 @@ const inline = (schema: unknown, known: ReadonlyMap<string, NamedSchema>, seen: 
   const copy: { [attribute: string]: unknown } = { ...node };
   if ('type' in node) copy['type'] = inline(node['type'], known, seen);
   if ('items' in node) copy['items'] = inline(node['items'], known, seen);
-  if (Array.isArray(node['fields'])) copy['fields'] = node['fields'].map((field: { readonly type: unknown }) => ({ ...field, type: inline(field.type, known, seen) }));
+  if (Array.isArray(node['fields']))
+    copy['fields'] = node['fields'].map((field: { readonly type: unknown }) => ({
+      ...field,
+      type: inline(field.type, known, seen),
+    }));
   return copy;
 };
 
@@ -58,6 +63,9 @@ export const loadMessageSchemas = (root: string = here): ReadonlyMap<string, Nam
   return new Map(
     files
       .filter((file) => file.folder !== 'shared')
-      .map((file) => [file.fullName, { ...file, schema: inline(file.schema, known, new Set()) as { readonly [attribute: string]: unknown } }]),
+      .map((file) => [
+        file.fullName,
+        { ...file, schema: inline(file.schema, known, new Set()) as { readonly [attribute: string]: unknown } },
+      ]),
   );
 };

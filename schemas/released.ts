@@ -26,7 +26,10 @@ export const releaseSchemas = (to: string = folder): readonly string[] => {
     if (released.some((entry) => entry.fullName === fullName && JSON.stringify(entry.schema) === text)) continue;
     id += 1;
     const short = fullName.slice(fullName.lastIndexOf('.') + 1);
-    writeFileSync(join(to, `${String(id).padStart(4, '0')}-${short}.json`), `${JSON.stringify({ id, fullName, schema }, null, 1)}\n`);
+    writeFileSync(
+      join(to, `${String(id).padStart(4, '0')}-${short}.json`),
+      `${JSON.stringify({ id, fullName, schema }, null, 1)}\n`,
+    );
     added.push(fullName);
   }
   return added;
@@ -34,4 +37,7 @@ export const releaseSchemas = (to: string = folder): readonly string[] => {
 
 /** The codec of this version, built from the files alone. */
 export const loadCodec = (): Codec =>
-  createCodec(readReleased(), new Map([...loadMessageSchemas()].map(([fullName, { schema }]) => [fullName, schema as AvroSchema])));
+  createCodec(
+    readReleased(),
+    new Map([...loadMessageSchemas()].map(([fullName, { schema }]) => [fullName, schema as AvroSchema])),
+  );

@@ -21,25 +21,77 @@ const compacted = { 'cleanup.policy': 'compact', 'min.cleanable.dirty.ratio': '0
 const large = { 'max.message.bytes': '8388608' } as const;
 
 export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
-  commands: { name: 'commands', key: 'consistency key', value: 'one Avro record per command type', namespace: 'stratcap.command', compatibility: 'BACKWARD',
-    doc: 'What users and systems ask for.', config: { 'cleanup.policy': 'delete', 'retention.ms': days(30), ...large } },
-  outcomes: { name: 'outcomes', key: 'command id', value: 'CommandOutcome', namespace: 'stratcap.outcome', compatibility: 'BACKWARD',
-    doc: 'How each command ended, for the intake that waits for it.', config: { 'cleanup.policy': 'delete', 'retention.ms': days(1), ...large } },
-  events: { name: 'events', key: 'consistency key', value: 'one Avro record per event type, rejections included', namespace: 'stratcap.event', compatibility: 'FULL_TRANSITIVE',
-    doc: 'The system of record: everything that happened, in one order per partition, proven by a hash chain.', config: { ...forEver, ...large } },
-  snapshots: { name: 'snapshots', key: 'processor, partition, slot, chunk', value: 'state of a processor, then a manifest', namespace: null, compatibility: 'NONE',
-    doc: 'State of the processors at a transaction border, so that a restart reads only the tail of the events.', config: { ...compacted, ...large } },
-  investors: { name: 'investors', key: 'investor id', value: 'InvestorEntry', namespace: 'stratcap.table', compatibility: 'FULL_TRANSITIVE',
-    doc: 'The current card of every investor, for decisions in other partitions.', config: { ...compacted } },
-  'capital-accounts': { name: 'capital-accounts', key: 'consistency key and business key', value: 'CapitalAccount', namespace: 'stratcap.fact', compatibility: 'FULL_TRANSITIVE',
-    doc: 'The capital account of each investor in a fund and of each fund, after every event that touched it. Kept whole, not compacted: the history tables are rebuilt from it with the same content.', config: { ...forEver } },
-  'dead-letters': { name: 'dead-letters', key: 'as the source', value: 'the bytes that could not be processed, the reason in the headers', namespace: null, compatibility: 'NONE',
-    doc: 'What could not be decoded, with its bytes, its place and the reason.', config: { 'cleanup.policy': 'delete', 'retention.ms': days(90), ...large } },
+  commands: {
+    name: 'commands',
+    key: 'consistency key',
+    value: 'one Avro record per command type',
+    namespace: 'stratcap.command',
+    compatibility: 'BACKWARD',
+    doc: 'What users and systems ask for.',
+    config: { 'cleanup.policy': 'delete', 'retention.ms': days(30), ...large },
+  },
+  outcomes: {
+    name: 'outcomes',
+    key: 'command id',
+    value: 'CommandOutcome',
+    namespace: 'stratcap.outcome',
+    compatibility: 'BACKWARD',
+    doc: 'How each command ended, for the intake that waits for it.',
+    config: { 'cleanup.policy': 'delete', 'retention.ms': days(1), ...large },
+  },
+  events: {
+    name: 'events',
+    key: 'consistency key',
+    value: 'one Avro record per event type, rejections included',
+    namespace: 'stratcap.event',
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'The system of record: everything that happened, in one order per partition, proven by a hash chain.',
+    config: { ...forEver, ...large },
+  },
+  snapshots: {
+    name: 'snapshots',
+    key: 'processor, partition, slot, chunk',
+    value: 'state of a processor, then a manifest',
+    namespace: null,
+    compatibility: 'NONE',
+    doc: 'State of the processors at a transaction border, so that a restart reads only the tail of the events.',
+    config: { ...compacted, ...large },
+  },
+  investors: {
+    name: 'investors',
+    key: 'investor id',
+    value: 'InvestorEntry',
+    namespace: 'stratcap.table',
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'The current card of every investor, for decisions in other partitions.',
+    config: { ...compacted },
+  },
+  'capital-accounts': {
+    name: 'capital-accounts',
+    key: 'consistency key and business key',
+    value: 'CapitalAccount',
+    namespace: 'stratcap.fact',
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'The capital account of each investor in a fund and of each fund, after every event that touched it. Kept whole, not compacted: the history tables are rebuilt from it with the same content.',
+    config: { ...forEver },
+  },
+  'dead-letters': {
+    name: 'dead-letters',
+    key: 'as the source',
+    value: 'the bytes that could not be processed, the reason in the headers',
+    namespace: null,
+    compatibility: 'NONE',
+    doc: 'What could not be decoded, with its bytes, its place and the reason.',
+    config: { 'cleanup.policy': 'delete', 'retention.ms': days(90), ...large },
+  },
 };
 
 /** Full name of a topic under the prefix of a deployment, for example `stratcap.events`. */
 export const topicName = (prefix: string, name: TopicName): string => `${prefix}${name}`;
 
 /** Every topic of a deployment with the settings to create it. */
-export const topicSpecs = (prefix: string, partitions: number): readonly { readonly name: string; readonly partitions: number; readonly config: Readonly<Record<string, string>> }[] =>
+export const topicSpecs = (
+  prefix: string,
+  partitions: number,
+): readonly { readonly name: string; readonly partitions: number; readonly config: Readonly<Record<string, string>> }[] =>
   Object.values(topics).map((topic) => ({ name: topicName(prefix, topic.name), partitions, config: topic.config }));
