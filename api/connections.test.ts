@@ -7,7 +7,11 @@ import { expect, test } from 'vitest';
 import { followConnections } from './connections.ts';
 
 test('closing cuts a connection that never asked anything and lets an answer under way finish', async () => {
-  const server = createServer((_request, response) => { setTimeout(() => { response.end('whole'); }, 200); });
+  const server = createServer((_request, response) => {
+    setTimeout(() => {
+      response.end('whole');
+    }, 200);
+  });
   const cutIdle = followConnections(server);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -19,7 +23,9 @@ test('closing cuts a connection that never asked anything and lets an answer und
   await sleep(60);
   const started = performance.now();
   cutIdle();
-  const closed = new Promise((resolve) => { server.close(resolve); });
+  const closed = new Promise((resolve) => {
+    server.close(resolve);
+  });
   await once(silent, 'close');
   expect(performance.now() - started).toBeLessThan(150);
   expect(await answer).toBe('whole');

@@ -12,7 +12,9 @@ export const followConnections = (server: Server): (() => void) => {
   };
   server.on('connection', (socket: Socket) => {
     answers.set(socket, 0);
-    socket.once('close', () => { answers.delete(socket); });
+    socket.once('close', () => {
+      answers.delete(socket);
+    });
     cutIdle(socket);
   });
   server.on('request', ({ socket }, response) => {

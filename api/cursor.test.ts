@@ -15,13 +15,17 @@ test('a cursor that was changed in any place is refused', () => {
     const other = cursor[place] === 'A' ? 'B' : 'A';
     const changed = cursor.slice(0, place) + other + cursor.slice(place + 1);
     // The last letter of a base64 text has bits that carry nothing: a change of those alone is no change.
-    const samePayload = Buffer.from(changed.split('.')[1] ?? '', 'base64url').equals(Buffer.from(cursor.split('.')[1] ?? '', 'base64url')) && changed.split('.')[0] === cursor.split('.')[0];
+    const samePayload =
+      Buffer.from(changed.split('.')[1] ?? '', 'base64url').equals(Buffer.from(cursor.split('.')[1] ?? '', 'base64url')) &&
+      changed.split('.')[0] === cursor.split('.')[0];
     if (!samePayload) expect(() => cursors.open(question, changed), changed).toThrow(/cursor/);
   }
 });
 
 test('a cursor of another secret or another question is refused', () => {
   expect(() => cursors.open(question, createCursorKeeper('other').seal(question, [1]))).toThrow(/not given out by this service/);
-  expect(() => cursors.open({ ...question, sort: 'tvpi' }, cursors.seal(question, [1]))).toThrow(/another search, filter or sort order/);
+  expect(() => cursors.open({ ...question, sort: 'tvpi' }, cursors.seal(question, [1]))).toThrow(
+    /another search, filter or sort order/,
+  );
   for (const none of ['', '.', 'a.b.c', 'x'.repeat(300)]) expect(() => cursors.open(question, none)).toThrow(/cursor/);
 });

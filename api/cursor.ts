@@ -12,10 +12,12 @@ export interface CursorKeeper {
   open(question: unknown, cursor: string): SortTuple;
 }
 
-const digestOf = (question: unknown): string => createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 16);
+const digestOf = (question: unknown): string =>
+  createHash('sha256').update(JSON.stringify(question)).digest('base64url').slice(0, 16);
 
 const isTuple = (value: unknown): value is SortTuple =>
-  Array.isArray(value) && value.every((part) => part === null || typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part)));
+  Array.isArray(value) &&
+  value.every((part) => part === null || typeof part === 'string' || (typeof part === 'number' && Number.isFinite(part)));
 
 /** Makes and opens cursors under one secret. `question` must be made the same way each time: its JSON is compared. */
 export const createCursorKeeper = (secret: string): CursorKeeper => {
@@ -30,12 +32,19 @@ export const createCursorKeeper = (secret: string): CursorKeeper => {
       const given = Buffer.from(signature ?? '', 'base64url');
       const expected = sign(payload ?? '');
       if (payload === undefined || rest.length > 0 || given.length !== expected.length || !timingSafeEqual(given, expected)) {
-        throw new ProblemError('invalid-cursor', 'cursor was not given out by this service, or before its secret changed. Start again without a cursor.');
+        throw new ProblemError(
+          'invalid-cursor',
+          'cursor was not given out by this service, or before its secret changed. Start again without a cursor.',
+        );
       }
       const parts = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as unknown;
-      if (!Array.isArray(parts) || parts[0] !== 1) throw new ProblemError('invalid-cursor', 'cursor is of another version. Start again without a cursor.');
+      if (!Array.isArray(parts) || parts[0] !== 1)
+        throw new ProblemError('invalid-cursor', 'cursor is of another version. Start again without a cursor.');
       if (parts[1] !== digestOf(question)) {
-        throw new ProblemError('invalid-cursor', 'cursor belongs to another search, filter or sort order. Start again without a cursor.');
+        throw new ProblemError(
+          'invalid-cursor',
+          'cursor belongs to another search, filter or sort order. Start again without a cursor.',
+        );
       }
       const last: unknown = parts.slice(2);
       if (!isTuple(last)) throw new ProblemError('invalid-cursor', 'cursor is damaged. Start again without a cursor.');

@@ -22,14 +22,23 @@ export const guardVerdict = (
 ): { readonly kind: 'unknown-host' | 'foreign-origin'; readonly detail: string } | null => {
   const name = hostNameOf(headers.host ?? '');
   if (name === null || ![...loopback, ...config.hosts].includes(name)) {
-    return { kind: 'unknown-host', detail: `Host "${headers.host ?? ''}" is not served here. Use 127.0.0.1, localhost or a host of API_HOSTS.` };
+    return {
+      kind: 'unknown-host',
+      detail: `Host "${headers.host ?? ''}" is not served here. Use 127.0.0.1, localhost or a host of API_HOSTS.`,
+    };
   }
   const { origin } = headers;
   if (origin !== undefined && origin !== `http://${headers.host ?? ''}` && origin !== `https://${headers.host ?? ''}`) {
-    return { kind: 'foreign-origin', detail: `Origin "${origin}" may not use this service. Only its own page may; programs send no Origin.` };
+    return {
+      kind: 'foreign-origin',
+      detail: `Origin "${origin}" may not use this service. Only its own page may; programs send no Origin.`,
+    };
   }
   if (headers.fetchSite === 'cross-site' && origin !== undefined) {
-    return { kind: 'foreign-origin', detail: 'The request was sent by a page of another site. Only our own page may; programs send no Sec-Fetch-Site.' };
+    return {
+      kind: 'foreign-origin',
+      detail: 'The request was sent by a page of another site. Only our own page may; programs send no Sec-Fetch-Site.',
+    };
   }
   return null;
 };
@@ -38,7 +47,10 @@ export const guardVerdict = (
 export const installGuard = (app: FastifyInstance, config: GuardConfig): void => {
   app.addHook('onRequest', async (request) => {
     const site = request.headers['sec-fetch-site'];
-    const verdict = guardVerdict({ host: request.headers.host, origin: request.headers.origin, fetchSite: typeof site === 'string' ? site : undefined }, config);
+    const verdict = guardVerdict(
+      { host: request.headers.host, origin: request.headers.origin, fetchSite: typeof site === 'string' ? site : undefined },
+      config,
+    );
     if (verdict !== null) throw new ProblemError(verdict.kind, verdict.detail);
   });
 };

@@ -17,7 +17,11 @@ export const orderBy = (order: KeysetOrder): string => `${order.column} ${order.
  * Condition for the rows after `last` = [value of the column or null, id].
  * `parameter` takes a value into the statement and gives its placeholder.
  */
-export const afterRow = (order: KeysetOrder, last: readonly (string | number | null)[], parameter: (value: string | number | null) => string): string => {
+export const afterRow = (
+  order: KeysetOrder,
+  last: readonly (string | number | null)[],
+  parameter: (value: string | number | null) => string,
+): string => {
   const [value = null, id = null] = last;
   const idPlace = `${parameter(id)}::uuid`;
   if (value === null) return `(${order.column} IS NULL AND ${order.id} > ${idPlace})`;

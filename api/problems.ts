@@ -13,7 +13,7 @@ export const problemKinds = {
   'method-not-allowed': { status: 405, title: 'The method is not allowed here' },
   'position-of-another-log': { status: 409, title: 'The position belongs to another log' },
   'unknown-host': { status: 421, title: 'The request is meant for another host' },
-  'internal': { status: 500, title: 'Something went wrong on our side' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
   'store-unavailable': { status: 503, title: 'The store does not answer' },
   'store-timeout': { status: 504, title: 'The store took too long' },
   'position-not-reached': { status: 504, title: 'The position has not been reached yet' },
@@ -53,7 +53,12 @@ export class ProblemError extends Error {
 
 const contentType = 'application/problem+json; charset=utf-8';
 
-const bodyOf = (kind: ProblemKind, detail: string, request: FastifyRequest, extension: Readonly<Record<string, unknown>> = {}): ProblemBody => ({
+const bodyOf = (
+  kind: ProblemKind,
+  detail: string,
+  request: FastifyRequest,
+  extension: Readonly<Record<string, unknown>> = {},
+): ProblemBody => ({
   type: `urn:stratcap:problem:${kind}`,
   title: problemKinds[kind].title,
   status: problemKinds[kind].status,
@@ -79,7 +84,10 @@ export const toProblem = (error: unknown, request: FastifyRequest): ProblemBody 
   if (error instanceof ProblemError) return bodyOf(error.kind, error.message, request, error.extension);
   if (hasZodFastifySchemaValidationErrors(error)) {
     const where = (error as FastifyError).validationContext ?? 'request';
-    const errors = error.validation.map((part) => ({ pointer: `/${where}${part.instancePath}`, detail: part.message ?? 'is not valid' }));
+    const errors = error.validation.map((part) => ({
+      pointer: `/${where}${part.instancePath}`,
+      detail: part.message ?? 'is not valid',
+    }));
     return bodyOf('invalid-request', errors.map((part) => `${part.pointer}: ${part.detail}`).join('; '), request, { errors });
   }
   if (!isResponseSerializationError(error) && error !== null && typeof error === 'object') {
@@ -88,7 +96,12 @@ export const toProblem = (error: unknown, request: FastifyRequest): ProblemBody 
     if (store !== null) return bodyOf(store, storeDetails[store], request);
     const status = failure.statusCode;
     if (typeof status === 'number' && status >= 400 && status < 500) {
-      return { ...bodyOf('invalid-request', failure.message, request), type: 'about:blank', title: status === 429 ? 'Too many requests' : 'The request is not valid', status };
+      return {
+        ...bodyOf('invalid-request', failure.message, request),
+        type: 'about:blank',
+        title: status === 429 ? 'Too many requests' : 'The request is not valid',
+        status,
+      };
     }
   }
   return bodyOf('internal', `The request could not be answered. The log has the cause under request id ${request.id}.`, request);
@@ -108,5 +121,13 @@ export const installProblems = (app: FastifyInstance): void => {
     return sendProblem(reply, problem);
   });
   app.setNotFoundHandler((request, reply) =>
-    sendProblem(reply, bodyOf('not-found', `${request.method} ${request.url.split('?')[0] ?? ''} is not an address of this service. /openapi.json lists them.`, request)));
+    sendProblem(
+      reply,
+      bodyOf(
+        'not-found',
+        `${request.method} ${request.url.split('?')[0] ?? ''} is not an address of this service. /openapi.json lists them.`,
+        request,
+      ),
+    ),
+  );
 };

@@ -1,18 +1,29 @@
-// The API on a real Postgres with the real migrations and the shipped positions.
+// How the API answers, on a real Postgres: positions, waiting, validators, errors, guard, document, page, plugins.
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ratio } from '#domain/capital-accounts/ratio.ts';
-import { formatMoney } from '#domain/money/money.ts';
 import { encodePosition } from '#schemas/position.ts';
 import type { Isolation } from '#tests/support/stack.ts';
 import { createIsolation } from '#tests/support/stack.ts';
-import { idOf, insert, loadHoldings, openApi, openStore, recordedAt, setPositions, shippedHoldings, tenantId, topicId } from './api.fixture.ts';
+import {
+  clientOf,
+  idOf,
+  loadHoldings,
+  openApi,
+  openStore,
+  recordedAt,
+  setPositions,
+  shippedHoldings,
+  topicId,
+} from './api.fixture.ts';
 import type { Api } from './deps.ts';
 import { pageAddresses } from './page/serve.ts';
+import type { ProblemBody } from './problems.ts';
+import type { Meta } from './shapes.ts';
 
 let isolation: Isolation;
 let pool: Pool;
 let api: Api;
+let get: ReturnType<typeof clientOf>;
 const holdings = shippedHoldings();
 
 beforeAll(async () => {
@@ -21,6 +32,7 @@ beforeAll(async () => {
   await loadHoldings(pool, holdings);
   await setPositions(pool, { events: [20n, 30n], facts: [18n, 40n] });
   api = await openApi(pool, isolation.addresses.databaseUrl);
+  get = clientOf(api);
 });
 afterAll(async () => {
   await api?.close();
@@ -28,166 +40,40 @@ afterAll(async () => {
   await isolation?.drop();
 });
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- A test reads replies as a client does.
-type Reply = { readonly status: number; readonly body: any; readonly headers: Readonly<Record<string, unknown>> };
-const get = async (url: string, headers: Record<string, string> = {}): Promise<Reply> => {
-  const response = await api.inject({ method: 'GET', url, headers: { host: '127.0.0.1:8080', ...headers } });
-  return { status: response.statusCode, body: response.headers['content-type']?.includes('json') === true ? response.json() : response.body, headers: response.headers };
-};
 const position = (...offsets: bigint[]): string => encodePosition({ topicId, epoch: 1, offsets });
 
-const minorOf = (text: string): bigint => BigInt(text.replace('.', ''));
-const sumOf = (rows: readonly (string | null)[]): string => formatMoney(rows.reduce((sum, text) => sum + (text === null ? 0n : minorOf(text)), 0n));
-
-test('the sums of all funds are the sums of the file, to the cent, and multiples are over the wholly known positions', async () => {
-  const { body } = await get('/v1/funds/totals');
-  const complete = holdings.filter((row) => row.called !== null && row.distributed !== null && row.remaining !== null);
-  const [total] = body.totals;
-  expect(total).toMatchObject({
-    currency: 'USD', funds: 1113, investors: 3, commitments: 1300,
-    committed_amount: sumOf(holdings.map((row) => row.committed)), called_amount: sumOf(holdings.map((row) => row.called)),
-    distributed_amount: sumOf(holdings.map((row) => row.distributed)), remaining_value: sumOf(holdings.map((row) => row.remaining)),
-    called_unknown: holdings.filter((row) => row.called === null).length, multiples_over: complete.length,
-    dpi: ratio(minorOf(sumOf(complete.map((row) => row.distributed))), minorOf(sumOf(complete.map((row) => row.called)))),
-  });
-  expect(sumOf(body.by_vintage.map((row: { committed_amount: string }) => row.committed_amount))).toBe(total.committed_amount);
-});
-
-test('the sums of each investor are those of its rows in the file', async () => {
-  const { body } = await get('/v1/investors');
-  expect(body.investors.map((row: { investor_name: string }) => row.investor_name)).toEqual([...new Set(holdings.map((row) => row.investor))].sort());
-  for (const investor of body.investors) {
-    const mine = holdings.filter((row) => row.investor === investor.investor_name);
-    expect(investor.totals[0]).toMatchObject({ committed_amount: sumOf(mine.map((row) => row.committed)), called_amount: sumOf(mine.map((row) => row.called)), distributed_amount: sumOf(mine.map((row) => row.distributed)), remaining_value: sumOf(mine.map((row) => row.remaining)) });
-    const one = await get(`/v1/investors/${investor.investor_id}`);
-    expect(one.body.capital_accounts).toHaveLength(investor.totals[0].accounts);
-    expect(one.body.totals).toEqual(investor.totals);
-  }
-});
-
-test('every sorting gives every fund exactly once through its cursors, unknown figures last', async () => {
-  for (const [sort, direction] of [['fund_name', 'asc'], ['tvpi', 'desc'], ['tvpi', 'asc'], ['remaining_value', 'desc'], ['vintage_year', 'asc'], ['as_of_date', 'desc']] as const) {
-    const seen: string[] = [];
-    const values: (string | number | null)[] = [];
-    let cursor: string | null = null;
-    do {
-      const reply: Reply = await get(`/v1/funds?sort=${sort}&direction=${direction}&limit=400${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`);
-      expect(reply.status).toBe(200);
-      for (const fund of reply.body.funds) {
-        seen.push(fund.fund_id);
-        values.push(sort === 'fund_name' || sort === 'vintage_year' ? fund[sort] : fund.account[sort]);
-      }
-      cursor = reply.body.next_cursor;
-    } while (cursor !== null);
-    expect(seen).toHaveLength(1113);
-    expect(new Set(seen).size).toBe(1113);
-    const known = values.filter((value) => value !== null);
-    expect(values.slice(known.length).every((value) => value === null), sort).toBe(true);
-    if (sort === 'tvpi') {
-      const ordered = known.map(Number).every((value, place) => place === 0 || (direction === 'desc' ? value <= Number(known[place - 1]) : value >= Number(known[place - 1])));
-      expect(ordered).toBe(true);
-    }
-  }
-});
-
-test('a search finds funds by the beginning of words and by their manager, and filters join it', async () => {
-  const { body } = await get('/v1/funds?q=kkr%20asia&limit=500');
-  expect(body.funds.length).toBeGreaterThan(0);
-  expect(body.funds.every((fund: { fund_name: string; fund_manager: string }) => /kkr.*asia/i.test(`${fund.fund_name} ${fund.fund_manager}`))).toBe(true);
-  const one = await get('/v1/funds?q=KKR&vintage_year=2006&investment_strategy=Private%20Equity');
-  expect(one.body.funds.map((fund: { fund_name: string }) => fund.fund_name)).toContain('KKR 2006 Fund');
-  const total = await get('/v1/funds/totals?q=KKR&vintage_year=2006&investment_strategy=Private%20Equity');
-  expect(total.body.funds).toBe(one.body.funds.length);
-  expect((await get('/v1/funds?q=100%25_%5C%27%22')).body.funds).toEqual([]);
-});
-
-test('a fund shows its account, its investors by name, what was assumed, and that its total runs over different dates', async () => {
-  const list = await get('/v1/funds?q=KKR%202006%20Fund');
-  const fund = list.body.funds.find((row: { fund_name: string }) => row.fund_name === 'KKR 2006 Fund');
-  const { body } = await get(`/v1/funds/${fund.fund_id}`);
-  const mine = holdings.filter((row) => row.fund === 'KKR 2006 Fund');
-  expect(body.capital_accounts.map((row: { investor_name: string }) => row.investor_name)).toEqual(mine.map((row) => row.investor).sort());
-  expect(body.account).toMatchObject({ committed_amount: sumOf(mine.map((row) => row.committed)), tvpi: null, remaining_unknown: mine.filter((row) => row.remaining === null).length });
-  expect(body.capital_accounts[0].assumed_fields).toEqual(['commitment_date', 'currency']);
-  expect(body.capital_accounts[0].commitment_id).toBeTypeOf('string');
-  expect(body.meta).toMatchObject({ as_of_date: '2025-09-30', earliest_as_of_date: '2025-03-31' });
-  expect(body.account.earliest_as_of_date).not.toBe(body.account.as_of_date);
-});
-
-test('commitments and capital accounts are listed in pages for a fund or an investor', async () => {
-  const investor = idOf('investor CalPERS');
-  const mine = holdings.filter((row) => row.investor === 'CalPERS');
-  const first = await get(`/v1/commitments?investor_id=${investor}&limit=400`);
-  const second = await get(`/v1/commitments?investor_id=${investor}&limit=400&cursor=${encodeURIComponent(first.body.next_cursor)}`);
-  expect([...first.body.commitments, ...second.body.commitments]).toHaveLength(mine.length);
-  expect(sumOf([...first.body.commitments, ...second.body.commitments].map((row: { commitment_amount: string }) => row.commitment_amount))).toBe(sumOf(mine.map((row) => row.committed)));
-  const one = await get(`/v1/commitments/${first.body.commitments[0].commitment_id}`);
-  expect(one.body.commitment).toEqual(first.body.commitments[0]);
-  const accounts = await get(`/v1/capital-accounts?investor_id=${investor}&limit=500`);
-  expect(accounts.body.capital_accounts.length).toBe(new Set(mine.map((row) => row.fund)).size);
-});
-
-const eventOf = (over: object): object => ({
-  event_id: idOf('e1'), tenant_id: tenantId, aggregate_id: idOf('agg'), aggregate_type: 'COMMITMENT', event_type: 'CommitmentMade', event_version: 1, event_data: { commitment_amount: '1.00' },
-  metadata: { findings: [{ rule: 'kyc-import', severity: 'INFO', message: 'imported', field: null }] }, effective_date: '2026-02-01', occurred_at: recordedAt, created_at: recordedAt,
-  causation_id: idOf('command 1'), correlation_id: idOf('command 1'), chain_hash: `\\x${'ab'.repeat(32)}`, partition: 1, log_offset: 7, ...over,
-});
-
-test('the events of an aggregate come in order and in pages, each with its place on the log', async () => {
-  await insert(pool, 'event_store', [1, 2, 3].map((version) => eventOf({ event_id: idOf(`e${version}`), event_version: version, log_offset: 6 + version, causation_id: idOf(`command ${version}`) })));
-  const first = await get(`/v1/aggregates/${idOf('agg')}/events?limit=2`);
-  expect(first.body.events.map((event: { event_version: number }) => event.event_version)).toEqual([1, 2]);
-  expect(first.body.events[0]).toMatchObject({ partition: 1, log_offset: '7', chain_hash: 'ab'.repeat(32), recorded_at: recordedAt, effective_date: '2026-02-01' });
-  const next = await get(`/v1/aggregates/${idOf('agg')}/events?limit=2&cursor=${encodeURIComponent(first.body.next_cursor)}`);
-  expect(next.body.events.map((event: { event_version: number }) => event.event_version)).toEqual([3]);
-  expect(next.body.next_cursor).toBeNull();
-});
-
-test('a command is found by its id: its events when accepted, the reasons when rejected', async () => {
-  const reason = { rule: 'unknown-fund', severity: 'ERROR', message: 'There is no such fund.', field: 'fund_id' };
-  await insert(pool, 'event_store', [eventOf({ event_id: idOf('r1'), aggregate_id: idOf('command 9'), aggregate_type: 'COMMAND', event_type: 'CommandRejected', causation_id: idOf('command 9'), log_offset: 99, event_data: { command_type: 'MakeCommitment', target_aggregate_id: null, reasons: [reason] } })]);
-  expect((await get(`/v1/commands/${idOf('command 1')}`)).body).toMatchObject({ kind: 'ACCEPTED', events: [{ event_type: 'CommitmentMade' }], rule_results: [{ rule: 'kyc-import' }], decided_at: recordedAt });
-  expect((await get(`/v1/commands/${idOf('command 9')}`)).body).toMatchObject({ kind: 'REJECTED', command_type: 'MakeCommitment', reasons: [reason] });
-  expect((await get(`/v1/commands/${idOf('command none')}`)).status).toBe(404);
-});
-
-test('findings and the audit trail are asked by what they are about and by day', async () => {
-  const fund_id = idOf('fund KKR 2006 Fund');
-  await insert(pool, 'findings', [1, 2, 3].map((finding_number) => ({ event_id: idOf('e1'), finding_number, event_type: 'OpeningBalanceRecorded', aggregate_type: 'COMMITMENT', aggregate_id: idOf('agg'), event_version: 2, fund_id, rule: 'called-above-commitment', severity: finding_number === 3 ? 'INFO' : 'WARNING', message: `finding ${finding_number}`, recorded_at: recordedAt })));
-  const first = await get(`/v1/findings?fund_id=${fund_id}&severity=WARNING&limit=1`);
-  expect(first.body.findings.map((row: { message: string }) => row.message)).toEqual(['finding 1']);
-  const second = await get(`/v1/findings?fund_id=${fund_id}&severity=WARNING&limit=1&cursor=${encodeURIComponent(first.body.next_cursor)}`);
-  expect(second.body).toMatchObject({ findings: [{ message: 'finding 2' }], next_cursor: null });
-  const listed = await get('/v1/funds?q=KKR%202006%20Fund');
-  expect(listed.body.funds.find((row: { fund_id: string }) => row.fund_id === fund_id)).toMatchObject({ findings: 3, warnings: 2 });
-
-  const audit = { tenant_id: tenantId, entity_type: 'FUND', entity_id: fund_id, action_type: 'UPDATE', event_type: 'FundUpdated', user_id: idOf('user'), user_role: 'fund-accountant', channel: 'API', ip_address: '127.0.0.1', field_changes: [{ field: 'geography', old_value: null, new_value: 'Asia' }], effective_date: '2026-02-01', correlation_id: idOf('c'), causation_id: idOf('c'), data_classification: 'INTERNAL', retention_period: 3650 };
-  await insert(pool, 'audit_trail', ['2026-02-01T23:59:59.999999Z', '2026-02-02T00:00:00.000000Z', '2026-02-03T12:00:00.000000Z'].map((timestamp, place) => ({ ...audit, audit_id: idOf(`audit ${place}`), timestamp })));
-  const days = await get(`/v1/audit?entity_type=FUND&entity_id=${fund_id}&from=2026-02-02&to=2026-02-03`);
-  expect(days.body.entries.map((row: { recorded_at: string }) => row.recorded_at)).toEqual(['2026-02-03T12:00:00.000000Z', '2026-02-02T00:00:00.000000Z']);
-  expect(days.body.entries[0]).toMatchObject({ ip_address: '127.0.0.1', field_changes: [{ field: 'geography', old_value: null, new_value: 'Asia' }] });
-  expect((await get(`/v1/audit?entity_type=FUND&entity_id=${fund_id}&to=2026-02-01`)).body.entries).toHaveLength(1);
-});
-
 test('every answer says the position that it is true for: the lower one of its sources', async () => {
-  expect((await get('/v1/funds?limit=1')).body.meta).toMatchObject({ position: position(18n, 30n), offsets: ['18', '30'], known_at: recordedAt });
-  expect((await get('/v1/commitments?limit=1')).body.meta.position).toBe(position(20n, 30n));
-  expect((await get('/v1/position')).body).toMatchObject({ topic_id: topicId, epoch: 1, parts: [{ source: 'capital-accounts', partition: 0, next_offset: '18' }, { partition: 1, next_offset: '40' }, { source: 'events', partition: 0, next_offset: '20' }, { next_offset: '30' }] });
+  expect((await get<{ readonly meta: Meta }>('/v1/funds?limit=1')).body.meta).toMatchObject({
+    position: position(18n, 30n),
+    offsets: ['18', '30'],
+    known_at: recordedAt,
+  });
+  expect((await get<{ readonly meta: Meta }>('/v1/commitments?limit=1')).body.meta.position).toBe(position(20n, 30n));
+  expect((await get('/v1/position')).body).toMatchObject({
+    topic_id: topicId,
+    epoch: 1,
+    parts: [
+      { source: 'capital-accounts', partition: 0, next_offset: '18' },
+      { partition: 1, next_offset: '40' },
+      { source: 'events', partition: 0, next_offset: '20' },
+      { next_offset: '30' },
+    ],
+  });
 });
 
 test('an unchanged answer costs a 304 that asks no table, until the position moves', async () => {
-  const first = await get('/v1/funds?limit=1');
+  const first = await get<{ readonly meta: Meta }>('/v1/funds?limit=1');
   const etag = String(first.headers['etag']);
   expect(etag).toMatch(/^"[\w-]+"$/);
   await pool.query('ALTER TABLE funds RENAME TO funds_away');
   try {
-    expect((await get('/v1/funds?limit=1', { 'if-none-match': etag })).status).toBe(304);
+    expect((await get<{ readonly meta: Meta }>('/v1/funds?limit=1', { 'if-none-match': etag })).status).toBe(304);
     expect((await get('/v1/funds?limit=2', { 'if-none-match': etag })).status).toBe(500);
   } finally {
     await pool.query('ALTER TABLE funds_away RENAME TO funds');
   }
   await setPositions(pool, { events: [21n, 30n], facts: [21n, 40n] });
-  const moved = await get('/v1/funds?limit=1', { 'if-none-match': etag });
+  const moved = await get<{ readonly meta: Meta }>('/v1/funds?limit=1', { 'if-none-match': etag });
   expect(moved.status).toBe(200);
   expect(moved.headers['etag']).not.toBe(etag);
 });
@@ -195,8 +81,12 @@ test('an unchanged answer costs a 304 that asks no table, until the position mov
 test('a reader that names the position of its booking waits for it and then reads it', async () => {
   await setPositions(pool, { events: [21n, 30n], facts: [21n, 40n] });
   const started = performance.now();
-  const waiting = get(`/v1/funds?limit=1&wait_for=${position(25n, 30n)}`);
-  setTimeout(() => { void setPositions(pool, { events: [25n, 30n], facts: [25n, 40n] }).then(() => pool.query("SELECT pg_notify('stratcap_changes', '{}')")); }, 120);
+  const waiting = get<{ readonly meta: Meta }>(`/v1/funds?limit=1&wait_for=${position(25n, 30n)}`);
+  setTimeout(() => {
+    void setPositions(pool, { events: [25n, 30n], facts: [25n, 40n] }).then(() =>
+      pool.query("SELECT pg_notify('stratcap_changes', '{}')"),
+    );
+  }, 120);
   const reply = await waiting;
   expect(reply.status).toBe(200);
   expect(reply.body.meta.position).toBe(position(25n, 30n));
@@ -205,18 +95,36 @@ test('a reader that names the position of its booking waits for it and then read
 
 test('a reader whose position does not come hears how far it is, and one of another log hears that', async () => {
   const late = await get(`/v1/funds?wait_for=${position(90n, 30n)}&wait_timeout_ms=150`);
-  expect(late).toMatchObject({ status: 504, body: { type: 'urn:stratcap:problem:position-not-reached', behind: [{ partition: 0, wanted: '90', reached: '25' }] } });
+  expect(late).toMatchObject({
+    status: 504,
+    body: { type: 'urn:stratcap:problem:position-not-reached', behind: [{ partition: 0, wanted: '90', reached: '25' }] },
+  });
   expect(late.headers['content-type']).toContain('application/problem+json');
   const other = await get(`/v1/funds?wait_for=${encodePosition({ topicId: 'another', epoch: 1, offsets: [0n, 0n] })}`);
   expect(other).toMatchObject({ status: 409, body: { type: 'urn:stratcap:problem:position-of-another-log' } });
-  expect(await get('/v1/funds?wait_for=nonsense')).toMatchObject({ status: 400, body: { type: 'urn:stratcap:problem:invalid-position' } });
+  expect(await get('/v1/funds?wait_for=nonsense')).toMatchObject({
+    status: 400,
+    body: { type: 'urn:stratcap:problem:invalid-position' },
+  });
 });
 
 test('bad requests are told by field and value, and never by SQL', async () => {
-  expect(await get('/v1/funds?limit=0&sort=shoe')).toMatchObject({ status: 400, body: { title: 'The request is not valid', errors: [{ pointer: expect.stringContaining('sort') }, { pointer: expect.stringContaining('limit') }] } });
+  expect(await get('/v1/funds?limit=0&sort=shoe')).toMatchObject({
+    status: 400,
+    body: {
+      title: 'The request is not valid',
+      errors: [{ pointer: expect.stringContaining('sort') }, { pointer: expect.stringContaining('limit') }],
+    },
+  });
   expect(await get('/v1/funds/not-a-uuid')).toMatchObject({ status: 400, body: { detail: expect.stringContaining('uuid') } });
-  expect(await get(`/v1/funds/${idOf('none')}`)).toMatchObject({ status: 404, body: { type: 'urn:stratcap:problem:not-found', instance: `/v1/funds/${idOf('none')}` } });
-  expect(await get('/v1/funds?cursor=abc.def')).toMatchObject({ status: 400, body: { type: 'urn:stratcap:problem:invalid-cursor' } });
+  expect(await get(`/v1/funds/${idOf('none')}`)).toMatchObject({
+    status: 404,
+    body: { type: 'urn:stratcap:problem:not-found', instance: `/v1/funds/${idOf('none')}` },
+  });
+  expect(await get('/v1/funds?cursor=abc.def')).toMatchObject({
+    status: 400,
+    body: { type: 'urn:stratcap:problem:invalid-cursor' },
+  });
   expect(await get('/v1/audit?from=2026-13-01')).toMatchObject({ status: 400 });
   expect(await get('/v1/nothing')).toMatchObject({ status: 404, body: { detail: expect.stringContaining('/openapi.json') } });
   const wrong = await get("/v1/funds?q=';DROP TABLE funds;--");
@@ -226,7 +134,7 @@ test('bad requests are told by field and value, and never by SQL', async () => {
 test('a store that breaks gives a problem without its words, and the log has them under the request id', async () => {
   await pool.query('ALTER TABLE findings RENAME TO findings_away');
   try {
-    const { status, body, headers } = await get('/v1/findings');
+    const { status, body, headers } = await get<ProblemBody>('/v1/findings');
     expect(status).toBe(500);
     expect(JSON.stringify(body)).not.toMatch(/findings_away|relation|SELECT|does not exist/);
     expect(body.request_id).toBe(headers['x-request-id']);
@@ -236,16 +144,46 @@ test('a store that breaks gives a problem without its words, and the log has the
 });
 
 test('foreign hosts and foreign pages are turned away before anything is read', async () => {
-  expect(await get('/v1/funds', { host: 'evil.example' })).toMatchObject({ status: 421, body: { type: 'urn:stratcap:problem:unknown-host' } });
-  expect(await get('/v1/funds', { origin: 'http://evil.example' })).toMatchObject({ status: 403, body: { type: 'urn:stratcap:problem:foreign-origin' } });
+  expect(await get('/v1/funds', { host: 'evil.example' })).toMatchObject({
+    status: 421,
+    body: { type: 'urn:stratcap:problem:unknown-host' },
+  });
+  expect(await get('/v1/funds', { origin: 'http://evil.example' })).toMatchObject({
+    status: 403,
+    body: { type: 'urn:stratcap:problem:foreign-origin' },
+  });
   expect((await get('/v1/funds', { origin: 'http://127.0.0.1:8080' })).status).toBe(200);
 });
 
 test('the document lists every address, and its schemas are those of OpenAPI 3.1', async () => {
-  const { body } = await get('/openapi.json');
+  const { body } = await get<{
+    readonly openapi: string;
+    readonly paths: object;
+    readonly components: { readonly schemas: object };
+  }>('/openapi.json');
   expect(body.openapi).toBe('3.1.0');
-  expect(Object.keys(body.paths).sort()).toEqual(['/healthz', '/metrics', '/readyz', '/v1/aggregates/{aggregate_id}/events', '/v1/audit', '/v1/capital-accounts', '/v1/commands/{command_id}', '/v1/commitments', '/v1/commitments/{commitment_id}', '/v1/findings', '/v1/funds', '/v1/funds/totals', '/v1/funds/{fund_id}', '/v1/investors', '/v1/investors/{investor_id}', '/v1/live', '/v1/position', '/v1/status']);
+  expect(Object.keys(body.paths).sort()).toEqual([
+    '/healthz',
+    '/metrics',
+    '/readyz',
+    '/v1/aggregates/{aggregate_id}/events',
+    '/v1/audit',
+    '/v1/capital-accounts',
+    '/v1/commands/{command_id}',
+    '/v1/commitments',
+    '/v1/commitments/{commitment_id}',
+    '/v1/findings',
+    '/v1/funds',
+    '/v1/funds/totals',
+    '/v1/funds/{fund_id}',
+    '/v1/investors',
+    '/v1/investors/{investor_id}',
+    '/v1/live',
+    '/v1/position',
+    '/v1/status',
+  ]);
   expect(body.components.schemas).toHaveProperty('Meta');
+  expect(body.components.schemas).toHaveProperty('Problem');
   const docs = await get('/docs/');
   expect(docs.status).toBe(200);
   expect(docs.headers['content-security-policy']).not.toMatch(/unsafe|https?:/);
@@ -253,9 +191,18 @@ test('the document lists every address, and its schemas are those of OpenAPI 3.1
 
 test('operators hear whether it is alive, ready, how far the store is, and how long answers take', async () => {
   expect((await get('/healthz')).body).toEqual({ status: 'alive' });
-  expect(await get('/readyz')).toMatchObject({ status: 200, body: { status: 'ready', parts: { postgres: { state: 'ready' }, 'live updates': { state: 'ready' } } } });
+  expect(await get('/readyz')).toMatchObject({
+    status: 200,
+    body: { status: 'ready', parts: { postgres: { state: 'ready' }, 'live updates': { state: 'ready' } } },
+  });
   const status = await get('/v1/status');
-  expect(status.body).toMatchObject({ engines: { postgres: { state: 'ready' } }, counts: { funds: 1113, commitments: 1300 }, position: position(25n, 30n), offsets: ['25', '30'], lag: null });
+  expect(status.body).toMatchObject({
+    engines: { postgres: { state: 'ready' } },
+    counts: { funds: 1113, commitments: 1300 },
+    position: position(25n, 30n),
+    offsets: ['25', '30'],
+    lag: null,
+  });
   expect((await get('/metrics')).body).toContain('stratcap_http_request_seconds_bucket');
 });
 
@@ -269,15 +216,36 @@ test('the page comes without inline code, with its files, an icon and a policy t
   }
   expect((await get('/assets/main.js')).headers['content-type']).toContain('javascript');
   expect((await get('/favicon.ico')).headers['content-type']).toContain('image/svg');
-  for (const hidden of ['/assets/format.test.ts', '/assets/tsconfig.json', '/assets/../serve.ts', '/assets/%2e%2e/serve.ts']) expect((await get(hidden)).status, hidden).toBe(404);
+  for (const hidden of ['/assets/format.test.ts', '/assets/tsconfig.json', '/assets/../serve.ts', '/assets/%2e%2e/serve.ts'])
+    expect((await get(hidden)).status, hidden).toBe(404);
 });
 
 test('a plugin of another layer gets its routes in, under the same guard and the same errors', async () => {
-  const other = await openApi(pool, isolation.addresses.databaseUrl, {}, { plugins: [(app, _options, done) => { app.post('/v1/commands/test', async () => ({ taken: true })); done(); }] });
+  const other = await openApi(
+    pool,
+    isolation.addresses.databaseUrl,
+    {},
+    {
+      plugins: [
+        (app, _options, done) => {
+          app.post('/v1/commands/test', async () => ({ taken: true }));
+          done();
+        },
+      ],
+    },
+  );
   try {
     const taken = await other.inject({ method: 'POST', url: '/v1/commands/test', headers: { host: 'localhost' } });
     expect(taken.json()).toEqual({ taken: true });
-    expect((await other.inject({ method: 'POST', url: '/v1/commands/test', headers: { host: 'localhost', origin: 'http://evil.example' } })).statusCode).toBe(403);
+    expect(
+      (
+        await other.inject({
+          method: 'POST',
+          url: '/v1/commands/test',
+          headers: { host: 'localhost', origin: 'http://evil.example' },
+        })
+      ).statusCode,
+    ).toBe(403);
   } finally {
     await other.close();
   }

@@ -22,22 +22,21 @@ import { registerCommandOutcome } from './commands/route.ts';
 import { registerCommitments } from './commitments/route.ts';
 import { followConnections } from './connections.ts';
 import { createCursorKeeper } from './cursor.ts';
-import { snapshotOf } from './database.ts';
 import type { Api } from './deps.ts';
 import { registerEvents } from './events/route.ts';
 import { registerFindings } from './findings/route.ts';
 import { registerFunds } from './funds/route.ts';
 import { installGuard } from './guard.ts';
 import { registerHealth } from './health/route.ts';
-import { countRows, lagOf, logEnds, nothingReached, probe } from './health/status.ts';
+import { createStatus, probe } from './health/status.ts';
 import { registerInvestors } from './investors/route.ts';
 import { createHub } from './live/hub.ts';
 import { startListener } from './live/listener.ts';
 import { registerLive } from './live/route.ts';
 import { registerPage } from './page/serve.ts';
-import { positionRow, positionsSql, reachedBy } from './position/reached.ts';
 import { registerPosition } from './position/route.ts';
 import { installProblems } from './problems.ts';
+import { problem } from './shapes.ts';
 
 export interface ApiConfig {
   /** Partition count of the log. */
@@ -72,22 +71,51 @@ export interface ApiDeps {
 }
 
 const contentPolicy = {
-  defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], connectSrc: ["'self'"], fontSrc: ["'self'"],
-  manifestSrc: ["'self'"], baseUri: ["'none'"], formAction: ["'self'"], frameAncestors: ["'none'"],
+  defaultSrc: ["'none'"],
+  scriptSrc: ["'self'"],
+  styleSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:'],
+  connectSrc: ["'self'"],
+  fontSrc: ["'self'"],
+  manifestSrc: ["'self'"],
+  baseUri: ["'none'"],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+};
+
+/** Every read may end in a problem: the document says so once, and no serializer touches the text of a problem. */
+const withProblems: typeof jsonSchemaTransform = (input) => {
+  const response = input.schema?.response as Record<string, unknown> | undefined;
+  if (response === undefined || !input.url.startsWith('/v1/')) return jsonSchemaTransform(input);
+  return jsonSchemaTransform({
+    ...input,
+    schema: { ...input.schema, response: { ...response, '4xx': problem, '5xx': problem } },
+  });
 };
 
 /** The API, ready to listen. Closing it ends the live lines and the LISTEN connection, and lets running answers finish. */
 export const createApi = async (deps: ApiDeps): Promise<Api> => {
   const { pool, config, logger } = deps;
   const app: Api = Fastify({
-    loggerInstance: logger, genReqId: () => randomUUID(), requestIdHeader: false, logController: new LogController({ disableRequestLogging: true }),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 }, bodyLimit: 1_048_576, trustProxy: false,
+    loggerInstance: logger,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    logController: new LogController({ disableRequestLogging: true }),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    bodyLimit: 1_048_576,
+    trustProxy: false,
   }).withTypeProvider<ZodTypeProvider>() as unknown as Api;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
 
-  const seconds = deps.metrics.histogram({ name: 'http_request_seconds', help: 'Time to answer, by route and status.', labels: ['method', 'route', 'status'] });
-  app.addHook('onRequest', async (request, reply) => { reply.header('x-request-id', request.id); });
+  const seconds = deps.metrics.histogram({
+    name: 'http_request_seconds',
+    help: 'Time to answer, by route and status.',
+    labels: ['method', 'route', 'status'],
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     seconds.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
@@ -95,21 +123,43 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
   });
   installGuard(app as never, { hosts: config.hosts ?? [] });
   installProblems(app as never);
-  await app.register(fastifyHelmet, { contentSecurityPolicy: { useDefaults: false, directives: contentPolicy }, strictTransportSecurity: false, referrerPolicy: { policy: 'same-origin' } });
+  await app.register(fastifyHelmet, {
+    contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
+    strictTransportSecurity: false,
+    referrerPolicy: { policy: 'same-origin' },
+  });
   await app.register(fastifySwagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'StratCap query API', version: '1', description: 'Reads of the operational model. Money is decimal text, null is unknown, and `meta.position` is the position of the log that an answer is true for.' },
+      info: {
+        title: 'StratCap query API',
+        version: '1',
+        description:
+          'Reads of the operational model. Money is decimal text, null is unknown, and `meta.position` is the position of the log that an answer is true for.',
+      },
     },
-    transform: jsonSchemaTransform, transformObject: jsonSchemaTransformObject,
+    transform: withProblems,
+    transformObject: jsonSchemaTransformObject,
   });
 
   const both = ['events', 'capital-accounts'] as const;
   const position = async (): Promise<string | null> => (await readReached({ pool, partitions: config.partitions }, both)).token;
-  const hub = createHub({ run: randomBytes(6).toString('base64url'), position, gatherMs: config.gatherMs ?? 100, onError: (err) => { logger.warn({ err }, 'a change could not be told to the pages'); } });
-  const listener = startListener({ connectionString: deps.databaseUrl }, logger, { onPayload: hub.heard, onConnected: hub.missed });
+  const hub = createHub({
+    run: randomBytes(6).toString('base64url'),
+    position,
+    gatherMs: config.gatherMs ?? 100,
+    onError: (err) => {
+      logger.warn({ err }, 'a change could not be told to the pages');
+    },
+  });
+  const listener = startListener({ connectionString: deps.databaseUrl }, logger, {
+    onPayload: hub.heard,
+    onConnected: hub.missed,
+  });
   const cutConnections = followConnections(app.server);
-  app.addHook('preClose', async () => { cutConnections(); });
+  app.addHook('preClose', async () => {
+    cutConnections();
+  });
   app.addHook('onClose', async () => {
     hub.stop();
     await listener.stop();
@@ -118,39 +168,48 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
   const health = createHealth(['postgres', 'live updates']);
   const check = async (): Promise<void> => {
     health.set('postgres', await probe('Postgres', () => pool.query('SELECT 1 FROM positions LIMIT 1')));
-    health.set('live updates', listener.connected() ? { state: 'ready' } : { state: 'waiting', detail: 'The line on which Postgres tells changes is down; pages are not told.' });
+    health.set(
+      'live updates',
+      listener.connected()
+        ? { state: 'ready' }
+        : { state: 'waiting', detail: 'The line on which Postgres tells changes is down; pages are not told.' },
+    );
   };
-  const status = async () => {
-    const { kafka, warehouse } = deps;
-    const eventsTopic = topicName(config.topicPrefix, 'events');
-    const [postgres, log, clickhouse, ends, roles] = await Promise.all([
-      probe('Postgres', () => pool.query('SELECT 1')),
-      kafka === undefined ? null : probe('Kafka', () => kafka.admin.describeCluster()),
-      warehouse === undefined ? null : probe('ClickHouse', () => warehouse.ping()),
-      logEnds(kafka, eventsTopic), deps.roles?.().catch(() => ({})) ?? {},
-    ]);
-    const client = postgres.state === 'ready' ? await pool.connect() : null;
-    try {
-      const snapshot = client === null ? null : snapshotOf(client);
-      const rows = snapshot === null ? [] : await snapshot.rows(positionRow, `${positionsSql} ORDER BY source, partition`);
-      const reached = snapshot === null ? nothingReached : reachedBy(rows, both, config.partitions);
-      return {
-        engines: { postgres, ...(log === null ? {} : { kafka: log }), ...(clickhouse === null ? {} : { clickhouse }) }, roles: { ...roles },
-        ...lagOf(rows, snapshot === null ? null : ends), counts: snapshot === null ? null : await countRows(snapshot), position: reached.token, offsets: reached.position?.offsets.map(String) ?? [], known_at: reached.known_at, live_readers: hub.readers(),
-      };
-    } finally {
-      client?.release();
-    }
-  };
+  const status = createStatus({
+    ...deps,
+    partitions: config.partitions,
+    eventsTopic: topicName(config.topicPrefix, 'events'),
+    liveReaders: hub.readers,
+  });
 
-  const routeDeps = { pool, partitions: config.partitions, nextChange: hub.nextChange, cursors: createCursorKeeper(config.cursorSecret ?? randomBytes(32).toString('hex')) };
+  const routeDeps = {
+    pool,
+    partitions: config.partitions,
+    nextChange: hub.nextChange,
+    cursors: createCursorKeeper(config.cursorSecret ?? randomBytes(32).toString('hex')),
+  };
   for (const plugin of deps.plugins ?? []) await app.register(plugin as FastifyPluginAsync);
   registerHealth(app, { metrics: deps.metrics, health, check, status });
-  for (const register of [registerFunds, registerInvestors, registerCommitments, registerCapitalAccounts, registerEvents, registerAudit, registerCommandOutcome, registerFindings, registerPosition]) register(app, routeDeps);
+  for (const register of [
+    registerFunds,
+    registerInvestors,
+    registerCommitments,
+    registerCapitalAccounts,
+    registerEvents,
+    registerAudit,
+    registerCommandOutcome,
+    registerFindings,
+    registerPosition,
+  ])
+    register(app, routeDeps);
   registerLive(app as never, { hub, position, heartbeatMs: config.heartbeatMs ?? 15_000 });
   await app.register(fastifySwaggerUi, {
-    routePrefix: '/docs', staticCSP: true, theme: { title: 'StratCap API' }, uiConfig: { layout: 'BaseLayout', validatorUrl: null },
-    transformStaticCSP: () => "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+    routePrefix: '/docs',
+    staticCSP: true,
+    theme: { title: 'StratCap API' },
+    uiConfig: { layout: 'BaseLayout', validatorUrl: null },
+    transformStaticCSP: () =>
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
   });
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   await registerPage(app as never);

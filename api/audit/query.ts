@@ -6,12 +6,30 @@ import type { KeysetOrder } from '../keyset.ts';
 import { afterRow, orderBy } from '../keyset.ts';
 import { instant, localDate } from '../shapes.ts';
 
-export const auditRow = z.object({
-  audit_id: z.string(), entity_type: z.string(), entity_id: z.string(), action_type: z.string(), event_type: z.string(),
-  user_id: z.string(), user_role: z.string(), channel: z.string(), ip_address: z.string().nullable(), user_agent: z.string().nullable(), session_id: z.string().nullable(),
-  field_changes: z.array(z.object({ field: z.string(), old_value: z.string().nullable(), new_value: z.string().nullable() })).nullable(),
-  reason: z.string().nullable(), recorded_at: instant, effective_date: localDate, correlation_id: z.string(), causation_id: z.string(), data_classification: z.string(),
-}).meta({ id: 'AuditEntry' });
+export const auditRow = z
+  .object({
+    audit_id: z.string(),
+    entity_type: z.string(),
+    entity_id: z.string(),
+    action_type: z.string(),
+    event_type: z.string(),
+    user_id: z.string(),
+    user_role: z.string(),
+    channel: z.string(),
+    ip_address: z.string().nullable(),
+    user_agent: z.string().nullable(),
+    session_id: z.string().nullable(),
+    field_changes: z
+      .array(z.object({ field: z.string(), old_value: z.string().nullable(), new_value: z.string().nullable() }))
+      .nullable(),
+    reason: z.string().nullable(),
+    recorded_at: instant,
+    effective_date: localDate,
+    correlation_id: z.string(),
+    causation_id: z.string(),
+    data_classification: z.string(),
+  })
+  .meta({ id: 'AuditEntry' });
 export type AuditRow = z.output<typeof auditRow>;
 
 export interface AuditQuestion {
@@ -33,9 +51,13 @@ export const listAudit = (snapshot: Snapshot, question: AuditQuestion): Promise<
   if (question.from !== undefined) found.push(`t."timestamp" >= ${add(question.from)}::date::timestamp AT TIME ZONE 'UTC'`);
   if (question.to !== undefined) found.push(`t."timestamp" < (${add(question.to)}::date + 1)::timestamp AT TIME ZONE 'UTC'`);
   if (question.after !== null) found.push(afterRow(order, question.after, add));
-  return snapshot.rows(auditRow, `
+  return snapshot.rows(
+    auditRow,
+    `
     SELECT t.audit_id, t.entity_type, t.entity_id, t.action_type, t.event_type, t.user_id, t.user_role, t.channel, host(t.ip_address) AS ip_address, t.user_agent, t.session_id,
            t.field_changes, t.reason, ${utcText('t."timestamp"')} AS recorded_at, ${dateText('t.effective_date')} AS effective_date, t.correlation_id, t.causation_id, t.data_classification
       FROM audit_trail t ${found.length === 0 ? '' : `WHERE ${found.join(' AND ')}`}
-     ORDER BY ${orderBy(order)} LIMIT ${add(question.limit + 1)}`, values);
+     ORDER BY ${orderBy(order)} LIMIT ${add(question.limit + 1)}`,
+    values,
+  );
 };

@@ -7,7 +7,9 @@ import { localDate, money, moneyOrUnknown, multiple } from '../shapes.ts';
 export const accountFigures = z.object({
   currency: z.string().describe('ISO 4217 code of every amount in this object.'),
   as_of_date: localDate.describe('Latest effective date of what it contains.'),
-  earliest_as_of_date: localDate.describe('Earliest date up to which one of its parts is known; other than as_of_date in a total over different dates.'),
+  earliest_as_of_date: localDate.describe(
+    'Earliest date up to which one of its parts is known; other than as_of_date in a total over different dates.',
+  ),
   commitments: z.number().int(),
   committed_amount: money,
   called_amount: moneyOrUnknown,
@@ -29,14 +31,28 @@ export const accountFigures = z.object({
 });
 export type AccountFigures = z.output<typeof accountFigures>;
 
-const texts = ['committed_amount', 'called_amount', 'distributed_amount', 'remaining_value', 'total_value', 'unfunded_amount',
-  'pic', 'dpi', 'rvpi', 'tvpi', 'irr', 'reported_irr', 'reported_multiple'] as const;
+const texts = [
+  'committed_amount',
+  'called_amount',
+  'distributed_amount',
+  'remaining_value',
+  'total_value',
+  'unfunded_amount',
+  'pic',
+  'dpi',
+  'rvpi',
+  'tvpi',
+  'irr',
+  'reported_irr',
+  'reported_multiple',
+] as const;
 const plain = ['currency', 'commitments', 'called_unknown', 'distributed_unknown', 'remaining_unknown', 'irr_status'] as const;
 
 /** SELECT list of the figures of capital_accounts under `alias`; money and multiples leave the store as text. */
-export const accountColumns = (alias: string): string => [
-  ...texts.map((name) => `${alias}.${name}::text AS ${name}`),
-  ...plain.map((name) => `${alias}.${name} AS ${name}`),
-  `${dateText(`${alias}.as_of_date`)} AS as_of_date`,
-  `${dateText(`${alias}.earliest_as_of_date`)} AS earliest_as_of_date`,
-].join(', ');
+export const accountColumns = (alias: string): string =>
+  [
+    ...texts.map((name) => `${alias}.${name}::text AS ${name}`),
+    ...plain.map((name) => `${alias}.${name} AS ${name}`),
+    `${dateText(`${alias}.as_of_date`)} AS as_of_date`,
+    `${dateText(`${alias}.earliest_as_of_date`)} AS earliest_as_of_date`,
+  ].join(', ');

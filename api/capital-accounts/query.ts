@@ -9,8 +9,12 @@ import { totalColumns, totalRow } from './totals.ts';
 
 /** An account with the names of its fund and investor, and the fields of its commitments that were assumed. */
 export const accountRow = accountFigures.extend({
-  fund_id: z.string(), investor_id: z.string().nullable(), fund_name: z.string(), investor_name: z.string().nullable(),
-  vintage_year: z.number().int().nullable(), investment_strategy: z.string().nullable(),
+  fund_id: z.string(),
+  investor_id: z.string().nullable(),
+  fund_name: z.string(),
+  investor_name: z.string().nullable(),
+  vintage_year: z.number().int().nullable(),
+  investment_strategy: z.string().nullable(),
   assumed_fields: z.array(z.string()),
   commitment_id: z.string().nullable().describe('The commitment behind it when it is the only one.'),
 });
@@ -35,7 +39,11 @@ export const currencyTotalRow = totalRow.extend({ currency: z.string() });
 
 /** Sums of an investor's accounts per currency. */
 export const totalsOfInvestor = (snapshot: Snapshot, investorId: string): Promise<readonly z.output<typeof currencyTotalRow>[]> =>
-  snapshot.rows(currencyTotalRow, `SELECT a.currency, ${totalColumns('a')} FROM capital_accounts a WHERE a.investor_id = $1 GROUP BY a.currency ORDER BY a.currency`, [investorId]);
+  snapshot.rows(
+    currencyTotalRow,
+    `SELECT a.currency, ${totalColumns('a')} FROM capital_accounts a WHERE a.investor_id = $1 GROUP BY a.currency ORDER BY a.currency`,
+    [investorId],
+  );
 
 export interface AccountListQuestion {
   readonly fund_id?: string | undefined;
@@ -52,5 +60,9 @@ export const listAccounts = (snapshot: Snapshot, question: AccountListQuestion):
   if (question.fund_id !== undefined) found.push(`a.fund_id = ${add(question.fund_id)}`);
   if (question.investor_id !== undefined) found.push(`a.investor_id = ${add(question.investor_id)}`);
   if (question.after !== null) found.push(afterRow(order, question.after, add));
-  return snapshot.rows(accountRow, `${select} WHERE ${found.join(' AND ')} ORDER BY ${orderBy(order)} LIMIT ${add(question.limit + 1)}`, values);
+  return snapshot.rows(
+    accountRow,
+    `${select} WHERE ${found.join(' AND ')} ORDER BY ${orderBy(order)} LIMIT ${add(question.limit + 1)}`,
+    values,
+  );
 };

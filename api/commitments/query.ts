@@ -6,15 +6,34 @@ import type { KeysetOrder } from '../keyset.ts';
 import { afterRow, orderBy } from '../keyset.ts';
 import { instant, localDate, money, moneyOrUnknown } from '../shapes.ts';
 
-export const commitmentRow = z.object({
-  commitment_id: z.string(), fund_id: z.string(), fund_name: z.string(), investor_id: z.string(), investor_name: z.string(),
-  commitment_amount: money, currency: z.string(), commitment_date: localDate, commitment_type: z.string(), status: z.string(),
-  side_letter_terms: z.unknown(), assumed_fields: z.array(z.string()), investor_version: z.number().int(), investor_kyc_status: z.string(),
-  opening_balance_date: localDate.nullable().describe('Date of the position that was taken over; null when none was.'),
-  opening_called_amount: moneyOrUnknown, opening_distributed_amount: moneyOrUnknown, opening_remaining_value: moneyOrUnknown, opening_source: z.string().nullable(),
-  valuation_date: localDate.nullable(), valuation: moneyOrUnknown.describe('Latest recorded net asset value; null when none was recorded.'),
-  created_at: instant, updated_at: instant, version: z.number().int(),
-}).meta({ id: 'Commitment' });
+export const commitmentRow = z
+  .object({
+    commitment_id: z.string(),
+    fund_id: z.string(),
+    fund_name: z.string(),
+    investor_id: z.string(),
+    investor_name: z.string(),
+    commitment_amount: money,
+    currency: z.string(),
+    commitment_date: localDate,
+    commitment_type: z.string(),
+    status: z.string(),
+    side_letter_terms: z.unknown(),
+    assumed_fields: z.array(z.string()),
+    investor_version: z.number().int(),
+    investor_kyc_status: z.string(),
+    opening_balance_date: localDate.nullable().describe('Date of the position that was taken over; null when none was.'),
+    opening_called_amount: moneyOrUnknown,
+    opening_distributed_amount: moneyOrUnknown,
+    opening_remaining_value: moneyOrUnknown,
+    opening_source: z.string().nullable(),
+    valuation_date: localDate.nullable(),
+    valuation: moneyOrUnknown.describe('Latest recorded net asset value; null when none was recorded.'),
+    created_at: instant,
+    updated_at: instant,
+    version: z.number().int(),
+  })
+  .meta({ id: 'Commitment' });
 export type CommitmentRow = z.output<typeof commitmentRow>;
 
 const select = `
@@ -45,7 +64,11 @@ export const listCommitments = (snapshot: Snapshot, question: CommitmentListQues
   if (question.investor_id !== undefined) found.push(`c.investor_id = ${add(question.investor_id)}`);
   if (question.status !== undefined) found.push(`c.status = ${add(question.status)}`);
   if (question.after !== null) found.push(afterRow(order, question.after, add));
-  return snapshot.rows(commitmentRow, `${select} ${found.length === 0 ? '' : `WHERE ${found.join(' AND ')}`} ORDER BY ${orderBy(order)} LIMIT ${add(question.limit + 1)}`, values);
+  return snapshot.rows(
+    commitmentRow,
+    `${select} ${found.length === 0 ? '' : `WHERE ${found.join(' AND ')}`} ORDER BY ${orderBy(order)} LIMIT ${add(question.limit + 1)}`,
+    values,
+  );
 };
 
 /** One commitment, or null. */

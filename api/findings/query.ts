@@ -24,8 +24,14 @@ export const listFindings = (snapshot: Snapshot, question: FindingQuestion): Pro
   if (question.after !== null) {
     const [recordedAt = null, eventId = null, number = null] = question.after;
     const at = `${add(recordedAt)}::timestamptz`;
-    found.push(`(n.recorded_at < ${at} OR (n.recorded_at = ${at} AND (n.event_id, n.finding_number) > (${add(eventId)}::uuid, ${add(number)}::int)))`);
+    found.push(
+      `(n.recorded_at < ${at} OR (n.recorded_at = ${at} AND (n.event_id, n.finding_number) > (${add(eventId)}::uuid, ${add(number)}::int)))`,
+    );
   }
-  return snapshot.rows(finding, `SELECT ${findingColumns('n')} FROM findings n ${found.length === 0 ? '' : `WHERE ${found.join(' AND ')}`}
-    ORDER BY n.recorded_at DESC, n.event_id, n.finding_number LIMIT ${add(question.limit + 1)}`, values);
+  return snapshot.rows(
+    finding,
+    `SELECT ${findingColumns('n')} FROM findings n ${found.length === 0 ? '' : `WHERE ${found.join(' AND ')}`}
+    ORDER BY n.recorded_at DESC, n.event_id, n.finding_number LIMIT ${add(question.limit + 1)}`,
+    values,
+  );
 };

@@ -35,14 +35,32 @@ export interface FundFilter {
 }
 
 const card = {
-  fund_id: z.string(), fund_name: z.string(), fund_type: z.string(), fund_status: z.string(), base_currency: z.string(),
-  vintage_year: z.number().int().nullable(), fund_manager: z.string().nullable(), investment_strategy: z.string().nullable(),
-  sub_strategy: z.string().nullable(), geography: z.string().nullable(),
+  fund_id: z.string(),
+  fund_name: z.string(),
+  fund_type: z.string(),
+  fund_status: z.string(),
+  base_currency: z.string(),
+  vintage_year: z.number().int().nullable(),
+  fund_manager: z.string().nullable(),
+  investment_strategy: z.string().nullable(),
+  sub_strategy: z.string().nullable(),
+  geography: z.string().nullable(),
 };
-const cardColumns = Object.keys(card).map((name) => `f.${name}`).join(', ');
+const cardColumns = Object.keys(card)
+  .map((name) => `f.${name}`)
+  .join(', ');
 
-const noAccount = Object.fromEntries(Object.entries(accountFigures.shape).map(([name, shape]) => [name, shape.nullable()])) as { [Name in keyof typeof accountFigures.shape]: z.ZodNullable<(typeof accountFigures.shape)[Name]> };
-export const fundRow = z.object({ ...card, ...noAccount, investors: z.coerce.number().int(), findings: z.coerce.number().int(), warnings: z.coerce.number().int(), sort_value: z.union([z.string(), z.number()]).nullable() });
+const noAccount = Object.fromEntries(Object.entries(accountFigures.shape).map(([name, shape]) => [name, shape.nullable()])) as {
+  [Name in keyof typeof accountFigures.shape]: z.ZodNullable<(typeof accountFigures.shape)[Name]>;
+};
+export const fundRow = z.object({
+  ...card,
+  ...noAccount,
+  investors: z.coerce.number().int(),
+  findings: z.coerce.number().int(),
+  warnings: z.coerce.number().int(),
+  sort_value: z.union([z.string(), z.number()]).nullable(),
+});
 export type FundRow = z.output<typeof fundRow>;
 
 const likeText = (words: string): string => `%${words.replace(/[\\%_]/g, '\\$&')}%`;
@@ -57,7 +75,9 @@ const conditions = (filter: FundFilter, add: (value: unknown) => string): readon
   const words = filter.q === undefined ? null : prefixQuery(filter.q);
   if (filter.q !== undefined && words !== null) {
     const like = add(likeText(filter.q.trim()));
-    found.push(`(to_tsvector('english', f.fund_name) @@ to_tsquery('english', ${add(words)}) OR f.fund_name ILIKE ${like} OR f.fund_manager ILIKE ${like})`);
+    found.push(
+      `(to_tsvector('english', f.fund_name) @@ to_tsquery('english', ${add(words)}) OR f.fund_name ILIKE ${like} OR f.fund_manager ILIKE ${like})`,
+    );
   }
   if (filter.investment_strategy !== undefined) found.push(`f.investment_strategy = ${add(filter.investment_strategy)}`);
   if (filter.vintage_year !== undefined) found.push(`f.vintage_year = ${add(filter.vintage_year)}`);
@@ -96,7 +116,11 @@ export const listFunds = (snapshot: Snapshot, question: FundListQuestion): Promi
   return snapshot.rows(fundRow, sql, values);
 };
 
-const vintageTotal = totalRow.extend({ currency: z.string(), vintage_year: z.number().int().nullable(), level: z.enum(['currency', 'vintage_year']) });
+const vintageTotal = totalRow.extend({
+  currency: z.string(),
+  vintage_year: z.number().int().nullable(),
+  level: z.enum(['currency', 'vintage_year']),
+});
 export type FundTotalRow = z.output<typeof vintageTotal>;
 
 /** Sums of the selection per currency, and per currency and vintage. */
@@ -114,40 +138,77 @@ export const totalFunds = (snapshot: Snapshot, filter: FundFilter): Promise<read
 /** How many funds the selection has, those without any commitment included. */
 export const countFunds = async (snapshot: Snapshot, filter: FundFilter): Promise<number> => {
   const { add, values } = createParameters();
-  const row = await snapshot.row(z.object({ funds: z.coerce.number().int() }), `SELECT count(*) AS funds FROM funds f ${whereOf(conditions(filter, add))}`, values);
+  const row = await snapshot.row(
+    z.object({ funds: z.coerce.number().int() }),
+    `SELECT count(*) AS funds FROM funds f ${whereOf(conditions(filter, add))}`,
+    values,
+  );
   return row?.funds ?? 0;
 };
 
 /** Strategies in use, for a filter. */
 export const fundStrategies = async (snapshot: Snapshot): Promise<readonly string[]> => {
-  const rows = await snapshot.rows(z.object({ investment_strategy: z.string() }),
-    'SELECT DISTINCT investment_strategy FROM funds WHERE investment_strategy IS NOT NULL ORDER BY 1');
+  const rows = await snapshot.rows(
+    z.object({ investment_strategy: z.string() }),
+    'SELECT DISTINCT investment_strategy FROM funds WHERE investment_strategy IS NOT NULL ORDER BY 1',
+  );
   return rows.map((row) => row.investment_strategy);
 };
 
 export const fundCardRow = z.object({
-  ...card, fund_size: z.string().nullable(), target_size: z.string().nullable(), inception_date: localDate.nullable(), target_close_date: localDate.nullable(), final_close_date: localDate.nullable(),
-  management_fee_rate: z.string().nullable(), carried_interest_rate: z.string().nullable(), hurdle_rate: z.string().nullable(), catch_up_provision: z.boolean().nullable(),
-  assumed_fields: z.array(z.string()), created_at: instant, updated_at: instant, version: z.number().int(),
+  ...card,
+  fund_size: z.string().nullable(),
+  target_size: z.string().nullable(),
+  inception_date: localDate.nullable(),
+  target_close_date: localDate.nullable(),
+  final_close_date: localDate.nullable(),
+  management_fee_rate: z.string().nullable(),
+  carried_interest_rate: z.string().nullable(),
+  hurdle_rate: z.string().nullable(),
+  catch_up_provision: z.boolean().nullable(),
+  assumed_fields: z.array(z.string()),
+  created_at: instant,
+  updated_at: instant,
+  version: z.number().int(),
 });
 
 /** The card of one fund, or null. */
-export const fundCard = (snapshot: Snapshot, fundId: string): Promise<z.output<typeof fundCardRow> | null> => snapshot.row(fundCardRow, `
+export const fundCard = (snapshot: Snapshot, fundId: string): Promise<z.output<typeof fundCardRow> | null> =>
+  snapshot.row(
+    fundCardRow,
+    `
   SELECT ${cardColumns}, f.fund_size::text, f.target_size::text, ${dateText('f.inception_date')} AS inception_date, ${dateText('f.target_close_date')} AS target_close_date,
          ${dateText('f.final_close_date')} AS final_close_date, f.management_fee_rate::text, f.carried_interest_rate::text, f.hurdle_rate::text, f.catch_up_provision,
          f.assumed_fields, ${utcText('f.created_at')} AS created_at, ${utcText('f.updated_at')} AS updated_at, f.version
-    FROM funds f WHERE f.fund_id = $1`, [fundId]);
+    FROM funds f WHERE f.fund_id = $1`,
+    [fundId],
+  );
 
 export const fundTermRow = z.object({
-  term_id: z.string(), term_type: z.string(), term_name: z.string(), term_value: z.unknown(), effective_date: localDate, expiry_date: localDate.nullable(),
+  term_id: z.string(),
+  term_type: z.string(),
+  term_name: z.string(),
+  term_value: z.unknown(),
+  effective_date: localDate,
+  expiry_date: localDate.nullable(),
 });
 
 /** Terms of one fund, oldest first. */
-export const fundTerms = (snapshot: Snapshot, fundId: string): Promise<readonly z.output<typeof fundTermRow>[]> => snapshot.rows(fundTermRow, `
+export const fundTerms = (snapshot: Snapshot, fundId: string): Promise<readonly z.output<typeof fundTermRow>[]> =>
+  snapshot.rows(
+    fundTermRow,
+    `
   SELECT term_id, term_type, term_name, term_value, ${dateText('t.effective_date')} AS effective_date, ${dateText('t.expiry_date')} AS expiry_date
-    FROM fund_terms t WHERE fund_id = $1 ORDER BY t.effective_date, term_id`, [fundId]);
+    FROM fund_terms t WHERE fund_id = $1 ORDER BY t.effective_date, term_id`,
+    [fundId],
+  );
 
 /** Findings of one fund, warnings first; at most 500. */
-export const fundFindings = (snapshot: Snapshot, fundId: string): Promise<readonly z.output<typeof finding>[]> => snapshot.rows(finding, `
+export const fundFindings = (snapshot: Snapshot, fundId: string): Promise<readonly z.output<typeof finding>[]> =>
+  snapshot.rows(
+    finding,
+    `
   SELECT ${findingColumns('n')} FROM findings n WHERE n.fund_id = $1 AND n.severity <> 'ERROR'
-   ORDER BY (n.severity = 'WARNING') DESC, n.recorded_at, n.event_id, n.finding_number LIMIT 500`, [fundId]);
+   ORDER BY (n.severity = 'WARNING') DESC, n.recorded_at, n.event_id, n.finding_number LIMIT 500`,
+    [fundId],
+  );

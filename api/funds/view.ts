@@ -9,17 +9,27 @@ import type { FundRow, FundTotalRow } from './query.ts';
 import { fundCardRow, fundTermRow } from './query.ts';
 
 const card = fundCardRow.pick({
-  fund_id: true, fund_name: true, fund_type: true, fund_status: true, base_currency: true, vintage_year: true,
-  fund_manager: true, investment_strategy: true, sub_strategy: true, geography: true,
+  fund_id: true,
+  fund_name: true,
+  fund_type: true,
+  fund_status: true,
+  base_currency: true,
+  vintage_year: true,
+  fund_manager: true,
+  investment_strategy: true,
+  sub_strategy: true,
+  geography: true,
 });
 
 /** A fund in a list: its card, the account of the whole fund (null before the first commitment) and what to look at. */
-export const fundListItem = card.extend({
-  account: accountFigures.nullable().describe('Capital account of the whole fund; null while nobody committed.'),
-  investors: z.number().int(),
-  findings: z.number().int().describe('Warnings and notes of rules about the fund and what is in it.'),
-  warnings: z.number().int().describe('Of these, warnings.'),
-}).meta({ id: 'FundListItem' });
+export const fundListItem = card
+  .extend({
+    account: accountFigures.nullable().describe('Capital account of the whole fund; null while nobody committed.'),
+    investors: z.number().int(),
+    findings: z.number().int().describe('Warnings and notes of rules about the fund and what is in it.'),
+    warnings: z.number().int().describe('Of these, warnings.'),
+  })
+  .meta({ id: 'FundListItem' });
 export type FundListItem = z.output<typeof fundListItem>;
 
 export const fundListReply = z.object({ funds: z.array(fundListItem), next_cursor: z.string().nullable(), meta });
@@ -50,18 +60,25 @@ const figureNames = Object.keys(accountFigures.shape) as (keyof typeof accountFi
 /** A row of the list: card and account apart; a fund without an account has null for it, never zeros. */
 export const toApiFundListItem = (row: FundRow): FundListItem => ({
   ...card.parse(Object.fromEntries(cardNames.map((name) => [name, row[name]]))),
-  account: row.committed_amount === null ? null : accountFigures.parse(Object.fromEntries(figureNames.map((name) => [name, row[name]]))),
-  investors: row.investors, findings: row.findings, warnings: row.warnings,
+  account:
+    row.committed_amount === null ? null : accountFigures.parse(Object.fromEntries(figureNames.map((name) => [name, row[name]]))),
+  investors: row.investors,
+  findings: row.findings,
+  warnings: row.warnings,
 });
 
 /** Sums per currency and per vintage with their multiples. */
 export const toApiFundTotals = (rows: readonly FundTotalRow[]): Pick<FundTotalsReply, 'totals' | 'by_vintage'> => ({
-  totals: rows.filter((row) => row.level === 'currency').map((row) => {
-    const { level: _level, currency, vintage_year: _year, ...sums } = row;
-    return { currency, ...toApiTotal(sums) };
-  }),
-  by_vintage: rows.filter((row) => row.level === 'vintage_year').map((row) => {
-    const { level: _level, currency, vintage_year, ...sums } = row;
-    return { currency, vintage_year, ...toApiTotal(sums) };
-  }),
+  totals: rows
+    .filter((row) => row.level === 'currency')
+    .map((row) => {
+      const { level: _level, currency, vintage_year: _year, ...sums } = row;
+      return { currency, ...toApiTotal(sums) };
+    }),
+  by_vintage: rows
+    .filter((row) => row.level === 'vintage_year')
+    .map((row) => {
+      const { level: _level, currency, vintage_year, ...sums } = row;
+      return { currency, vintage_year, ...toApiTotal(sums) };
+    }),
 });

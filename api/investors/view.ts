@@ -11,8 +11,11 @@ export const currencyTotal = totalView.extend({ currency: z.string() }).meta({ i
 export type CurrencyTotal = z.output<typeof currencyTotal>;
 
 export const investorListReply = z.object({
-  investors: z.array(investorRow.extend({ totals: z.array(currencyTotal).describe('One per currency; empty before the first commitment.') })),
-  next_cursor: z.string().nullable(), meta,
+  investors: z.array(
+    investorRow.extend({ totals: z.array(currencyTotal).describe('One per currency; empty before the first commitment.') }),
+  ),
+  next_cursor: z.string().nullable(),
+  meta,
 });
 export type InvestorListReply = z.output<typeof investorListReply>;
 

@@ -5,10 +5,21 @@ import type { LiveMessage } from './hub.ts';
 import { createHub } from './hub.ts';
 import { eventText } from './route.ts';
 
-const payload = (funds: readonly string[], investors: readonly string[] = []): string => JSON.stringify({ funds, investors, source: 'events', partition: 0, next_offset: '7' });
+const payload = (funds: readonly string[], investors: readonly string[] = []): string =>
+  JSON.stringify({ funds, investors, source: 'events', partition: 0, next_offset: '7' });
 const hubOf = (position: () => Promise<string | null> = async () => 'p1') => {
   const errors: unknown[] = [];
-  return { errors, hub: createHub({ run: 'run', position, gatherMs: 30, onError: (error) => { errors.push(error); } }) };
+  return {
+    errors,
+    hub: createHub({
+      run: 'run',
+      position,
+      gatherMs: 30,
+      onError: (error) => {
+        errors.push(error);
+      },
+    }),
+  };
 };
 
 test('a change in quiet times is told at once, with the position that contains it', async () => {

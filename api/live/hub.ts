@@ -12,13 +12,13 @@ export interface LiveMessage {
 
 export interface Hub {
   /** A NOTIFY payload of the sink. */
-  heard(payload: string): void;
+  readonly heard: (payload: string) => void;
   /** Something may have been missed: everybody fetches again. */
-  missed(): void;
+  readonly missed: () => void;
   /** Adds a reader and tells what it missed since `lastEventId`; gives the way to take it out. */
   subscribe(lastEventId: string | undefined, deliver: (message: LiveMessage) => void): () => void;
   /** Resolves at the next commit of the sink or after the time given. */
-  nextChange(timeoutMs: number): Promise<void>;
+  readonly nextChange: (timeoutMs: number) => Promise<void>;
   readonly readers: () => number;
   stop(): void;
 }
@@ -81,7 +81,9 @@ export const createHub = (deps: HubDeps): Hub => {
       const heard = parseNotification(payload);
       add(mergeChanges(nothingChanged, { all: heard.all ?? false, funds: heard.funds, investors: heard.investors }));
     },
-    missed: () => { add(anythingChanged); },
+    missed: () => {
+      add(anythingChanged);
+    },
     subscribe: (lastEventId, deliver) => {
       readers.add(deliver);
       if (lastEventId !== undefined) {
@@ -90,17 +92,20 @@ export const createHub = (deps: HubDeps): Hub => {
         if (place >= 0) for (const message of past.slice(place + 1)) deliver(message);
         else deliver({ id: latest?.id ?? `${deps.run}.0`, change: anythingChanged, position: latest?.position ?? null });
       }
-      return () => { readers.delete(deliver); };
-    },
-    nextChange: (timeoutMs) => new Promise((resolve) => {
-      const wake = (): void => {
-        clearTimeout(limit);
-        waiting.delete(wake);
-        resolve();
+      return () => {
+        readers.delete(deliver);
       };
-      const limit = setTimeout(wake, timeoutMs);
-      waiting.add(wake);
-    }),
+    },
+    nextChange: (timeoutMs) =>
+      new Promise((resolve) => {
+        const wake = (): void => {
+          clearTimeout(limit);
+          waiting.delete(wake);
+          resolve();
+        };
+        const limit = setTimeout(wake, timeoutMs);
+        waiting.add(wake);
+      }),
     readers: () => readers.size,
     stop: () => {
       clearTimeout(timer);

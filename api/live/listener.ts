@@ -47,8 +47,12 @@ export const startListener = (config: pg.ClientConfig, logger: Logger, handlers:
     const next = new pg.Client({ ...config, application_name: 'stratcap-api-live', keepAlive: true });
     client = next;
     next.on('error', (error) => retry(error.message));
-    next.on('end', () => { if (client === next) retry('connection ended'); });
-    next.on('notification', (message) => { handlers.onPayload(message.payload ?? ''); });
+    next.on('end', () => {
+      if (client === next) retry('connection ended');
+    });
+    next.on('notification', (message) => {
+      handlers.onPayload(message.payload ?? '');
+    });
     try {
       await next.connect();
       await next.query(`LISTEN ${changesChannel}`);

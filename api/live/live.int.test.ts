@@ -35,11 +35,18 @@ const until = async (holds: () => boolean | Promise<boolean>, withinMs = 8_000):
   return performance.now() - started;
 };
 
-interface Heard { readonly event: string; readonly id: string | null; readonly data: { readonly all?: boolean; readonly funds?: readonly string[]; readonly position: string | null } }
+interface Heard {
+  readonly event: string;
+  readonly id: string | null;
+  readonly data: { readonly all?: boolean; readonly funds?: readonly string[]; readonly position: string | null };
+}
 
 const listen = async (lastEventId?: string) => {
   const stop = new AbortController();
-  const response = await fetch(`${origin}/v1/live`, { signal: stop.signal, ...(lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } }) });
+  const response = await fetch(`${origin}/v1/live`, {
+    signal: stop.signal,
+    ...(lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } }),
+  });
   const heard: Heard[] = [];
   let comments = 0;
   const ended = (async () => {
@@ -49,16 +56,30 @@ const listen = async (lastEventId?: string) => {
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
         if (block.startsWith(':')) comments += 1;
-        const fields = new Map(block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]));
+        const fields = new Map(
+          block.split('\n').map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 2)]),
+        );
         const event = fields.get('event');
-        if (event !== undefined) heard.push({ event, id: fields.get('id') ?? null, data: JSON.parse(fields.get('data') ?? '{}') });
+        if (event !== undefined)
+          heard.push({ event, id: fields.get('id') ?? null, data: JSON.parse(fields.get('data') ?? '{}') });
       }
     }
   })().catch(() => undefined);
-  return { response, heard, comments: () => comments, ended, stop: () => { stop.abort(); } };
+  return {
+    response,
+    heard,
+    comments: () => comments,
+    ended,
+    stop: () => {
+      stop.abort();
+    },
+  };
 };
 const commit = async (fund: string): Promise<void> => {
-  await pool.query('SELECT pg_notify($1, $2)', ['stratcap_changes', JSON.stringify({ funds: [fund], investors: [], source: 'events', partition: 0, next_offset: '2' })]);
+  await pool.query('SELECT pg_notify($1, $2)', [
+    'stratcap_changes',
+    JSON.stringify({ funds: [fund], investors: [], source: 'events', partition: 0, next_offset: '2' }),
+  ]);
 };
 
 test('an open page hears of a commit within a tenth of a second, with the position that contains it', async () => {
@@ -95,7 +116,9 @@ test('a page that was away names the last change that it heard and hears the res
 test('when the line to Postgres breaks, readiness says so, it comes back by itself, and every page fetches anew', async () => {
   const page = await listen();
   await until(() => page.heard.length > 0);
-  await pool.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stratcap-api-live' AND datname = current_database()");
+  await pool.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'stratcap-api-live' AND datname = current_database()",
+  );
   await until(() => page.heard.some((one) => one.data.all === true));
   await commit('fund-4');
   await until(() => page.heard.some((one) => one.data.funds?.includes('fund-4') === true));

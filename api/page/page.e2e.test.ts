@@ -15,7 +15,16 @@ import type { Api } from '../deps.ts';
 declare const document: { querySelector(selector: string): { readonly textContent: string | null } | null };
 
 // Chromium looks up hosts of its maker at every start unless told not to.
-const browserArguments = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const browserArguments = [
+  '--no-sandbox',
+  '--disable-dev-shm-usage',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const fund = idOf('fund KKR 2006 Fund');
 const investor = idOf('investor CalPERS');
 let isolation: Isolation;
@@ -34,16 +43,39 @@ beforeAll(async () => {
   pool = await openStore(isolation.addresses.databaseUrl);
   await loadHoldings(pool, shippedHoldings());
   await setPositions(pool, { events: [offset, 50n], facts: [offset, 50n] });
-  api = await openApi(pool, isolation.addresses.databaseUrl, {}, {
-    plugins: [(app, _options, done) => {
-      app.post('/v1/commands/record-valuation', async (request, reply) => {
-        booked.push({ body: request.body, key: request.headers['idempotency-key'], origin: request.headers.origin });
-        if ((request.body as { readonly remaining_value: string }).remaining_value === '1250000.55') return reply.code(201).send({ status: 'ACCEPTED', position: encodePosition({ topicId, epoch: 1, offsets: [offset, 50n] }), rule_results: [] });
-        return reply.code(422).send({ status: 422, detail: 'rejected', rule_results: [{ rule: 'valuation-not-in-future', severity: 'ERROR', message: 'The valuation lies in the future.', field: 'effective_date' }] });
-      });
-      done();
-    }],
-  });
+  api = await openApi(
+    pool,
+    isolation.addresses.databaseUrl,
+    {},
+    {
+      plugins: [
+        (app, _options, done) => {
+          app.post('/v1/commands/record-valuation', async (request, reply) => {
+            booked.push({ body: request.body, key: request.headers['idempotency-key'], origin: request.headers.origin });
+            if ((request.body as { readonly remaining_value: string }).remaining_value === '1250000.55')
+              return reply.code(201).send({
+                status: 'ACCEPTED',
+                position: encodePosition({ topicId, epoch: 1, offsets: [offset, 50n] }),
+                rule_results: [],
+              });
+            return reply.code(422).send({
+              status: 422,
+              detail: 'rejected',
+              rule_results: [
+                {
+                  rule: 'valuation-not-in-future',
+                  severity: 'ERROR',
+                  message: 'The valuation lies in the future.',
+                  field: 'effective_date',
+                },
+              ],
+            });
+          });
+          done();
+        },
+      ],
+    },
+  );
   origin = await api.listen({ port: 0, host: '127.0.0.1' });
   browser = await chromium.launch({ executablePath: requireChromium(), args: browserArguments });
 });
@@ -58,7 +90,9 @@ beforeEach(async () => {
   page = await context.newPage();
   complaints = [];
   page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => { if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text()); });
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
 });
 afterEach(async () => {
   await context.close();
@@ -70,14 +104,20 @@ const open = async (path: string): Promise<void> => {
   await page.locator('#live[data-state=live]').waitFor();
 };
 /** A commit of the sink: rows, positions and the notice in one transaction. */
-const commit = async (sql: string, ids: { readonly funds: readonly string[]; readonly investors: readonly string[] }): Promise<void> => {
+const commit = async (
+  sql: string,
+  ids: { readonly funds: readonly string[]; readonly investors: readonly string[] },
+): Promise<void> => {
   offset += 2n;
   const client = await pool.connect();
   try {
     await client.query('BEGIN');
     await client.query(sql);
     await client.query('UPDATE positions SET next_offset = $1 WHERE partition = 0', [String(offset)]);
-    await client.query('SELECT pg_notify($1, $2)', ['stratcap_changes', JSON.stringify({ ...ids, source: 'capital-accounts', partition: 0, next_offset: String(offset) })]);
+    await client.query('SELECT pg_notify($1, $2)', [
+      'stratcap_changes',
+      JSON.stringify({ ...ids, source: 'capital-accounts', partition: 0, next_offset: String(offset) }),
+    ]);
     await client.query('COMMIT');
   } finally {
     client.release();
@@ -85,15 +125,30 @@ const commit = async (sql: string, ids: { readonly funds: readonly string[]; rea
 };
 /** Waits, frame by frame, until an element shows a text. */
 const shows = async (selector: string, text: string): Promise<void> => {
-  await page.waitForFunction(([place = '', words = '']) => document.querySelector(place)?.textContent?.includes(words) === true, [selector, text], { polling: 'raf', timeout: 5_000 });
+  await page.waitForFunction(
+    ([place = '', words = '']) => document.querySelector(place)?.textContent?.includes(words) === true,
+    [selector, text],
+    { polling: 'raf', timeout: 5_000 },
+  );
 };
-const violations = async (rules?: readonly string[]): Promise<readonly string[]> => (await (rules === undefined ? new AxeBuilder({ page }) : new AxeBuilder({ page }).withRules([...rules])).analyze()).violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target.join(' ')).slice(0, 3).join(', ')}`);
+const violations = async (rules?: readonly string[]): Promise<readonly string[]> =>
+  (
+    await (rules === undefined ? new AxeBuilder({ page }) : new AxeBuilder({ page }).withRules([...rules])).analyze()
+  ).violations.map(
+    (violation) =>
+      `${violation.id}: ${violation.nodes
+        .map((node) => node.target.join(' '))
+        .slice(0, 3)
+        .join(', ')}`,
+  );
 
 test('the list shows the sums of the file with their dates, unit and position, and says what is unknown', async () => {
   await open('/');
   await expect.poll(() => page.locator('dl.cards').innerText()).toContain('272,854,194,811.00');
   expect(await page.locator('main').innerText()).toContain('Totals over different dates.');
-  expect(await page.locator('#funds caption').innerText()).toMatch(/USD, as of 2025-03-31 – 2025-09-30\. Negative amounts in parentheses\. 100 of 1,113 shown/);
+  expect(await page.locator('#funds caption').innerText()).toMatch(
+    /USD, as of 2025-03-31 – 2025-09-30\. Negative amounts in parentheses\. 100 of 1,113 shown/,
+  );
   expect(await page.locator('#position').innerText()).toMatch(/^Position \d+ · /);
   expect(await page.locator('#funds tfoot').innerText()).toContain('272,854,194,811.00');
   const kkr = page.locator('#funds tbody tr', { hasText: 'KKR 2006 Fund' }).first();
@@ -108,9 +163,14 @@ test('a figure changes on the open page within a second of the commit, is marked
   const cell = page.locator('#accounts tbody tr').first().locator('td').nth(3);
   const before = await page.locator('#position').innerText();
   const firstInvestor = await page.locator('#accounts tbody tr').first().getAttribute('data-key');
-  await page.evaluate("new MutationObserver(() => { if (document.querySelector('#accounts tbody td[data-flash]')) document.body.dataset.flashed = 'yes'; }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-flash'] })");
+  await page.evaluate(
+    "new MutationObserver(() => { if (document.querySelector('#accounts tbody td[data-flash]')) document.body.dataset.flashed = 'yes'; }).observe(document.body, { subtree: true, attributes: true, attributeFilter: ['data-flash'] })",
+  );
   const started = performance.now();
-  await commit(`UPDATE capital_accounts SET remaining_value = 987654321.09 WHERE fund_id = '${fund}' AND investor_id = '${firstInvestor}'`, { funds: [fund], investors: [String(firstInvestor)] });
+  await commit(
+    `UPDATE capital_accounts SET remaining_value = 987654321.09 WHERE fund_id = '${fund}' AND investor_id = '${firstInvestor}'`,
+    { funds: [fund], investors: [String(firstInvestor)] },
+  );
   await shows('#accounts tbody', '987,654,321.09');
   const tookMs = performance.now() - started;
   expect(tookMs).toBeLessThan(1_000);
@@ -124,7 +184,10 @@ test('the list and the investor follow as well, without losing what the reader t
   await open('/?q=KKR');
   await page.locator('summary').click();
   await page.locator('input[type=search]').focus();
-  await commit(`UPDATE capital_accounts SET committed_amount = committed_amount + 0.01 WHERE fund_id = '${fund}'`, { funds: [fund], investors: [investor] });
+  await commit(`UPDATE capital_accounts SET committed_amount = committed_amount + 0.01 WHERE fund_id = '${fund}'`, {
+    funds: [fund],
+    investors: [investor],
+  });
   await shows('#funds tbody', '2,012,500,000.01');
   expect(await page.locator('input[type=search]').inputValue()).toBe('KKR');
   expect(await page.evaluate('document.activeElement?.getAttribute("name")')).toBe('q');
@@ -172,7 +235,11 @@ test('a booking goes out with its own id and the answer of the rules is shown as
   await dialog.getByRole('button', { name: 'Book valuation' }).click();
   await dialog.getByText('Booked. The figures contain it.').waitFor();
   expect(await dialog.getByLabel('Net asset value').inputValue()).toBe('');
-  const sent = (remaining_value: string): unknown => ({ body: expect.objectContaining({ fund_id: fund, remaining_value, commitment_id: expect.stringMatching(/^[0-9a-f-]{36}$/) }), key: expect.stringMatching(/^[0-9a-f-]{36}$/), origin });
+  const sent = (remaining_value: string): unknown => ({
+    body: expect.objectContaining({ fund_id: fund, remaining_value, commitment_id: expect.stringMatching(/^[0-9a-f-]{36}$/) }),
+    key: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    origin,
+  });
   expect(booked).toEqual([sent('1250000.56'), sent('1250000.55')]);
   expect(new Set(booked.map((command) => command.key)).size).toBe(2);
   expect(await violations()).toEqual([]);
@@ -206,7 +273,9 @@ test('at 400 pixels nothing is wider than the screen, and tables scroll with the
   const region = page.getByRole('region', { name: /Funds/ });
   const name = region.locator('tbody th').first();
   const left = (await name.boundingBox())?.x;
-  await region.evaluate((element) => { element.scrollLeft = 300; });
+  await region.evaluate((element: { scrollLeft: number }) => {
+    element.scrollLeft = 300;
+  });
   expect((await name.boundingBox())?.x).toBeCloseTo(left ?? -1, 0);
 });
 

@@ -14,12 +14,22 @@ export const registerPage = async (app: FastifyInstance): Promise<void> => {
   const document = await readFile(`${assets}index.html`, 'utf8');
   const icon = await readFile(`${assets}favicon.svg`);
   await app.register(fastifyStatic, {
-    root: assets, prefix: '/assets/', index: false, dotfiles: 'deny', cacheControl: false,
+    root: assets,
+    prefix: '/assets/',
+    index: false,
+    dotfiles: 'deny',
+    cacheControl: false,
     allowedPath: (path) => /^\/[a-z0-9/-]+\.(js|css|svg)$/.test(path),
-    setHeaders: (reply) => { reply.header('cache-control', 'no-cache'); },
+    setHeaders: (reply) => {
+      reply.header('cache-control', 'no-cache');
+    },
   });
   for (const address of pageAddresses) {
-    app.get(address, { schema: { hide: true } }, async (_request, reply) => reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(document));
+    app.get(address, { schema: { hide: true } }, async (_request, reply) =>
+      reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(document),
+    );
   }
-  app.get('/favicon.ico', { schema: { hide: true } }, async (_request, reply) => reply.type('image/svg+xml').header('cache-control', 'max-age=86400').send(icon));
+  app.get('/favicon.ico', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type('image/svg+xml').header('cache-control', 'max-age=86400').send(icon),
+  );
 };

@@ -42,7 +42,8 @@ export const reachedBy = (rows: readonly PositionRow[], sources: readonly Source
   const offsets = Array.from({ length: Math.max(partitions, ...rows.map((row) => row.partition + 1)) }, (_unused, partition) => {
     const parts = sources.map((source) => rows.find((row) => row.source === source && row.partition === partition));
     const slowest = parts.reduce((left, right) => ((right?.next_offset ?? -1n) < (left?.next_offset ?? -1n) ? right : left));
-    if (slowest?.recorded_at != null && (knownAt === null || slowest.recorded_at > knownAt)) knownAt = slowest.recorded_at;
+    const recordedAt = slowest?.recorded_at ?? null;
+    if (recordedAt !== null && (knownAt === null || recordedAt > knownAt)) knownAt = recordedAt;
     return slowest?.next_offset ?? 0n;
   });
   const position = { topicId: identity.topic_id, epoch: identity.epoch, offsets };

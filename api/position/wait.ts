@@ -8,13 +8,19 @@ import type { Reached } from './reached.ts';
 export const parsePosition = (token: string): Position => {
   const position = decodePosition(token);
   if (position === null) {
-    throw new ProblemError('invalid-position', `wait_for "${token.slice(0, 40)}" is not a position token. Take it from meta.position of a reply or from the reply to a booking.`);
+    throw new ProblemError(
+      'invalid-position',
+      `wait_for "${token.slice(0, 40)}" is not a position token. Take it from meta.position of a reply or from the reply to a booking.`,
+    );
   }
   return position;
 };
 
 /** Which partitions are still short of `wanted`, with both offsets as text. */
-export const shortfall = (reached: Position | null, wanted: Position): readonly { readonly partition: number; readonly wanted: string; readonly reached: string }[] =>
+export const shortfall = (
+  reached: Position | null,
+  wanted: Position,
+): readonly { readonly partition: number; readonly wanted: string; readonly reached: string }[] =>
   wanted.offsets.flatMap((offset, partition) => {
     const here = reached?.offsets[partition] ?? 0n;
     return here < offset ? [{ partition, wanted: String(offset), reached: String(here) }] : [];
@@ -37,17 +43,27 @@ export const waitForPosition = async (deps: WaitDeps, wanted: Position, timeoutM
   for (;;) {
     const { position } = await deps.reached();
     if (position !== null && covers(position, wanted)) return;
-    if (position !== null && (position.topicId !== wanted.topicId || position.epoch !== wanted.epoch || position.offsets.length !== wanted.offsets.length)) {
-      throw new ProblemError('position-of-another-log',
+    if (
+      position !== null &&
+      (position.topicId !== wanted.topicId ||
+        position.epoch !== wanted.epoch ||
+        position.offsets.length !== wanted.offsets.length)
+    ) {
+      throw new ProblemError(
+        'position-of-another-log',
         'wait_for names another log than the one behind these figures: the log was made anew or repartitioned since. Take a position from a fresh reply.',
-        { position: encodePosition(position) });
+        { position: encodePosition(position) },
+      );
     }
     const leftMs = deadline - deps.nowMs();
     if (leftMs <= 0) {
       const behind = shortfall(position, wanted);
       const distance = behind.map((part) => `partition ${part.partition} is at ${part.reached} of ${part.wanted}`).join(', ');
-      throw new ProblemError('position-not-reached', `After ${timeoutMs} ms the position is not contained yet: ${distance}. Try again, or allow more by wait_timeout_ms.`,
-        { behind, position: position === null ? null : encodePosition(position) });
+      throw new ProblemError(
+        'position-not-reached',
+        `After ${timeoutMs} ms the position is not contained yet: ${distance}. Try again, or allow more by wait_timeout_ms.`,
+        { behind, position: position === null ? null : encodePosition(position) },
+      );
     }
     await deps.nextChange(Math.min(leftMs, 250));
   }

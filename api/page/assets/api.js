@@ -17,10 +17,15 @@ const known = new Map();
 const knownMax = 60;
 
 /** @param {string} path @param {unknown} cause @returns {ApiError} */
-const unreachable = (path, cause) => new ApiError({
-  type: 'about:blank', title: 'The service does not answer', status: 0, instance: path, request_id: '',
-  detail: `StratCap did not answer (${cause instanceof Error ? cause.message : String(cause)}). The figures on the page may be old; it keeps trying.`,
-});
+const unreachable = (path, cause) =>
+  new ApiError({
+    type: 'about:blank',
+    title: 'The service does not answer',
+    status: 0,
+    instance: path,
+    request_id: '',
+    detail: `StratCap did not answer (${cause instanceof Error ? cause.message : String(cause)}). The figures on the page may be old; it keeps trying.`,
+  });
 
 /**
  * Reads an address of the API.
@@ -32,7 +37,11 @@ export const read = async (path, options = {}) => {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(path, { headers: { accept: 'application/json', ...(before ? { 'if-none-match': before.etag } : {}) }, cache: 'no-store', ...options });
+    response = await fetch(path, {
+      headers: { accept: 'application/json', ...(before ? { 'if-none-match': before.etag } : {}) },
+      cache: 'no-store',
+      ...options,
+    });
   } catch (cause) {
     if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
     throw unreachable(path, cause);
@@ -54,7 +63,14 @@ export const read = async (path, options = {}) => {
 const problemOf = async (response, path) => {
   const body = await response.json().catch(() => null);
   if (body !== null && typeof body === 'object' && 'detail' in body) return /** @type {ProblemBody} */ (body);
-  return { type: 'about:blank', title: response.statusText, status: response.status, detail: `${path} answered ${response.status}.`, instance: path, request_id: response.headers.get('x-request-id') ?? '' };
+  return {
+    type: 'about:blank',
+    title: response.statusText,
+    status: response.status,
+    detail: `${path} answered ${response.status}.`,
+    instance: path,
+    request_id: response.headers.get('x-request-id') ?? '',
+  };
 };
 
 /**
@@ -63,7 +79,12 @@ const problemOf = async (response, path) => {
  */
 export const send = async (path, command, commandId) => {
   try {
-    const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/json', 'idempotency-key': commandId }, body: JSON.stringify(command), credentials: 'same-origin' });
+    const response = await fetch(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'idempotency-key': commandId },
+      body: JSON.stringify(command),
+      credentials: 'same-origin',
+    });
     const body = await response.json().catch(() => ({}));
     return { status: response.status, body };
   } catch (cause) {
@@ -74,7 +95,8 @@ export const send = async (path, command, commandId) => {
 /** An address with its parameters; those without a value are left out. @param {string} path @param {Record<string, string | number | null | undefined>} parameters */
 export const address = (path, parameters) => {
   const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== null && value !== undefined && value !== '') query.set(name, String(value));
+  for (const [name, value] of Object.entries(parameters))
+    if (value !== null && value !== undefined && value !== '') query.set(name, String(value));
   const text = query.toString();
   return text === '' ? path : `${path}?${text}`;
 };

@@ -29,34 +29,104 @@ export const openBooking = async (element, onBooked) => {
   // One id per filled form: sent again after a lost answer it has one effect.
   let commandId = crypto.randomUUID();
 
-  const draw = () => { patch(dialog, h('dialog', {}, content()), false); };
+  const draw = () => {
+    patch(dialog, h('dialog', {}, content()), false);
+  };
 
-  const content = () => h('form', { method: 'dialog', 'data-key': kind, class: 'booking' },
-    h('h2', { id: 'booking-title' }, 'Book'),
-    h('div', { class: 'tabs' }, tab('record-valuation', 'Valuation'), tab('make-commitment', 'Commitment')),
-    h('div', { class: 'form' },
-      h('label', { class: 'field full' }, h('span', {}, 'Fund'), h('input', { name: 'fund', list: 'booking-funds', required: true, autocomplete: 'off', value: fund?.name ?? '', placeholder: 'Begin to type a name' }), h('datalist', { id: 'booking-funds' }, funds.map((one) => h('option', { value: one.name })))),
-      kind === 'record-valuation' ? valuationFields() : commitmentFields(),
-      h('p', { class: 'answer', role: 'status', 'data-kind': answer?.kind ?? null }, answer?.text ?? ''),
-      h('div', { class: 'actions' },
-        h('button', { type: 'button', class: 'button', 'data-close': true }, 'Close'),
-        h('button', { type: 'submit', class: 'button primary', disabled: answer?.kind === 'working' }, kind === 'record-valuation' ? 'Book valuation' : 'Book commitment'))));
+  const content = () =>
+    h(
+      'form',
+      { method: 'dialog', 'data-key': kind, class: 'booking' },
+      h('h2', { id: 'booking-title' }, 'Book'),
+      h('div', { class: 'tabs' }, tab('record-valuation', 'Valuation'), tab('make-commitment', 'Commitment')),
+      h(
+        'div',
+        { class: 'form' },
+        h(
+          'label',
+          { class: 'field full' },
+          h('span', {}, 'Fund'),
+          h('input', {
+            name: 'fund',
+            list: 'booking-funds',
+            required: true,
+            autocomplete: 'off',
+            value: fund?.name ?? '',
+            placeholder: 'Begin to type a name',
+          }),
+          h(
+            'datalist',
+            { id: 'booking-funds' },
+            funds.map((one) => h('option', { value: one.name })),
+          ),
+        ),
+        kind === 'record-valuation' ? valuationFields() : commitmentFields(),
+        h('p', { class: 'answer', role: 'status', 'data-kind': answer?.kind ?? null }, answer?.text ?? ''),
+        h(
+          'div',
+          { class: 'actions' },
+          h('button', { type: 'button', class: 'button', 'data-close': true }, 'Close'),
+          h(
+            'button',
+            { type: 'submit', class: 'button primary', disabled: answer?.kind === 'working' },
+            kind === 'record-valuation' ? 'Book valuation' : 'Book commitment',
+          ),
+        ),
+      ),
+    );
 
   /** @param {Kind} name @param {string} label */
-  const tab = (name, label) => h('button', { type: 'button', class: 'button', 'data-kind': name, 'aria-pressed': String(kind === name) }, label);
+  const tab = (name, label) =>
+    h('button', { type: 'button', class: 'button', 'data-kind': name, 'aria-pressed': String(kind === name) }, label);
   const today = new Date().toISOString().slice(0, 10);
 
   const valuationFields = () => [
-    h('label', { class: 'field full' }, h('span', {}, 'Commitment'), h('select', { name: 'commitment_id', required: true },
-      commitments.length === 0 ? h('option', { value: '' }, fund === null ? 'Choose the fund first' : 'No commitments in this fund') : null,
-      commitments.map((row) => h('option', { value: row.commitment_id }, `${row.investor_name}: ${row.currency} ${formatMoney(row.commitment_amount).text}, ${row.commitment_date}`)))),
-    field('remaining_value', `Net asset value${fund?.currency ? ` (${fund.currency})` : ''}`, { inputmode: 'decimal', required: true, pattern: '-?[0-9]+([.][0-9]{1,2})?', title: 'A decimal with at most two digits after the point, without grouping: 1250000.00' }),
+    h(
+      'label',
+      { class: 'field full' },
+      h('span', {}, 'Commitment'),
+      h(
+        'select',
+        { name: 'commitment_id', required: true },
+        commitments.length === 0
+          ? h('option', { value: '' }, fund === null ? 'Choose the fund first' : 'No commitments in this fund')
+          : null,
+        commitments.map((row) =>
+          h(
+            'option',
+            { value: row.commitment_id },
+            `${row.investor_name}: ${row.currency} ${formatMoney(row.commitment_amount).text}, ${row.commitment_date}`,
+          ),
+        ),
+      ),
+    ),
+    field('remaining_value', `Net asset value${fund?.currency ? ` (${fund.currency})` : ''}`, {
+      inputmode: 'decimal',
+      required: true,
+      pattern: '-?[0-9]+([.][0-9]{1,2})?',
+      title: 'A decimal with at most two digits after the point, without grouping: 1250000.00',
+    }),
     field('effective_date', 'As of', { type: 'date', required: true, value: today, max: today }),
     field('valuation_source', 'Source', { placeholder: 'GP statement', maxlength: 200 }, 'full'),
   ];
   const commitmentFields = () => [
-    h('label', { class: 'field full' }, h('span', {}, 'Investor'), h('select', { name: 'investor_id', required: true }, h('option', { value: '' }, 'Choose'), investors.map((one) => h('option', { value: one.id }, one.name)))),
-    field('commitment_amount', `Amount${fund?.currency ? ` (${fund.currency})` : ''}`, { inputmode: 'decimal', required: true, pattern: '[0-9]+([.][0-9]{1,2})?', title: 'A decimal with at most two digits after the point, without grouping: 1250000.00' }),
+    h(
+      'label',
+      { class: 'field full' },
+      h('span', {}, 'Investor'),
+      h(
+        'select',
+        { name: 'investor_id', required: true },
+        h('option', { value: '' }, 'Choose'),
+        investors.map((one) => h('option', { value: one.id }, one.name)),
+      ),
+    ),
+    field('commitment_amount', `Amount${fund?.currency ? ` (${fund.currency})` : ''}`, {
+      inputmode: 'decimal',
+      required: true,
+      pattern: '[0-9]+([.][0-9]{1,2})?',
+      title: 'A decimal with at most two digits after the point, without grouping: 1250000.00',
+    }),
     field('commitment_date', 'Day of the pledge', { type: 'date', required: true, value: today }),
   ];
 
@@ -65,11 +135,15 @@ export const openBooking = async (element, onBooked) => {
       commitments = [];
       return;
     }
-    commitments = /** @type {{ readonly commitments: readonly CommitmentRow[] }} */ (await read(address('/v1/commitments', { fund_id: fund.id, limit: 500 }))).commitments;
+    commitments = /** @type {{ readonly commitments: readonly CommitmentRow[] }} */ (
+      await read(address('/v1/commitments', { fund_id: fund.id, limit: 500 }))
+    ).commitments;
   };
   /** @param {string} words */
   const findFunds = async (words) => {
-    const reply = /** @type {import('../../funds/view.ts').FundListReply} */ (await read(address('/v1/funds', { q: words, limit: 20 })));
+    const reply = /** @type {import('../../funds/view.ts').FundListReply} */ (
+      await read(address('/v1/funds', { q: words, limit: 20 }))
+    );
     funds = reply.funds.map((row) => ({ id: row.fund_id, name: row.fund_name, currency: row.base_currency }));
     const exact = funds.find((one) => one.name === words) ?? null;
     if (exact?.id !== fund?.id) {
@@ -83,10 +157,25 @@ export const openBooking = async (element, onBooked) => {
   const submit = async (event) => {
     event.preventDefault();
     if (fund === null) return say({ kind: 'rejected', text: 'Choose a fund from the list.' });
-    const values = Object.fromEntries([...new FormData(/** @type {HTMLFormElement} */ (event.target))].map(([name, value]) => [name, String(value).trim()]));
-    const command = kind === 'record-valuation'
-      ? { fund_id: fund.id, commitment_id: values['commitment_id'], remaining_value: values['remaining_value'], effective_date: values['effective_date'], valuation_source: values['valuation_source'] || null }
-      : { fund_id: fund.id, investor_id: values['investor_id'], commitment_amount: values['commitment_amount'], currency: fund.currency, commitment_date: values['commitment_date'] };
+    const values = Object.fromEntries(
+      [...new FormData(/** @type {HTMLFormElement} */ (event.target))].map(([name, value]) => [name, String(value).trim()]),
+    );
+    const command =
+      kind === 'record-valuation'
+        ? {
+            fund_id: fund.id,
+            commitment_id: values['commitment_id'],
+            remaining_value: values['remaining_value'],
+            effective_date: values['effective_date'],
+            valuation_source: values['valuation_source'] || null,
+          }
+        : {
+            fund_id: fund.id,
+            investor_id: values['investor_id'],
+            commitment_amount: values['commitment_amount'],
+            currency: fund.currency,
+            commitment_date: values['commitment_date'],
+          };
     say({ kind: 'working', text: 'Booking.' });
     try {
       const { status, body } = await send(`/v1/commands/${kind}`, command, commandId);
@@ -117,26 +206,51 @@ export const openBooking = async (element, onBooked) => {
   dialog.showModal();
   const listening = new AbortController();
   const options = { signal: listening.signal };
-  dialog.addEventListener('submit', (event) => { void submit(event); }, options);
-  dialog.addEventListener('click', (event) => {
-    if (!(event.target instanceof HTMLElement)) return;
-    if (event.target === dialog || event.target.dataset['close'] !== undefined) dialog.close();
-    const chosen = event.target.dataset['kind'];
-    if (event.target.matches('button[data-kind]') && (chosen === 'record-valuation' || chosen === 'make-commitment')) {
-      kind = chosen;
-      answer = null;
-      draw();
-    }
-  }, options);
+  dialog.addEventListener(
+    'submit',
+    (event) => {
+      void submit(event);
+    },
+    options,
+  );
+  dialog.addEventListener(
+    'click',
+    (event) => {
+      if (!(event.target instanceof HTMLElement)) return;
+      if (event.target === dialog || event.target.dataset['close'] !== undefined) dialog.close();
+      const chosen = event.target.dataset['kind'];
+      if (event.target.matches('button[data-kind]') && (chosen === 'record-valuation' || chosen === 'make-commitment')) {
+        kind = chosen;
+        answer = null;
+        draw();
+      }
+    },
+    options,
+  );
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typing;
-  dialog.addEventListener('input', (event) => {
-    if (!(event.target instanceof HTMLInputElement) || event.target.name !== 'fund') return;
-    const words = event.target.value.trim();
-    clearTimeout(typing);
-    typing = setTimeout(() => { if (words !== '') findFunds(words).catch((error) => { say({ kind: 'rejected', text: error.message }); }); }, 120);
-  }, options);
-  dialog.addEventListener('close', () => { listening.abort(); }, { once: true });
+  dialog.addEventListener(
+    'input',
+    (event) => {
+      if (!(event.target instanceof HTMLInputElement) || event.target.name !== 'fund') return;
+      const words = event.target.value.trim();
+      clearTimeout(typing);
+      typing = setTimeout(() => {
+        if (words !== '')
+          findFunds(words).catch((error) => {
+            say({ kind: 'rejected', text: error.message });
+          });
+      }, 120);
+    },
+    options,
+  );
+  dialog.addEventListener(
+    'close',
+    () => {
+      listening.abort();
+    },
+    { once: true },
+  );
 
   try {
     // The right to book comes with the start page, in a cookie that no script can read.
@@ -158,14 +272,26 @@ export const openBooking = async (element, onBooked) => {
 };
 
 /** @param {string} name @param {string} label @param {Record<string, string | number | boolean>} attributes @param {string} [width] */
-const field = (name, label, attributes, width = '') => h('label', { class: `field ${width}` }, h('span', {}, label), h('input', { name, autocomplete: 'off', ...attributes }));
+const field = (name, label, attributes, width = '') =>
+  h('label', { class: `field ${width}` }, h('span', {}, label), h('input', { name, autocomplete: 'off', ...attributes }));
 
 /** What to tell of the reply to a command. @param {number} status @param {Record<string, unknown>} body @returns {Answer} */
 export const answerOf = (status, body) => {
   if (status === 200 || status === 201) return { kind: 'accepted', text: 'Booked. The figures contain it.' };
   if (status === 202) return { kind: 'working', text: 'Taken, not decided yet. The figures follow.' };
-  const results = Array.isArray(body['rule_results']) ? body['rule_results'] : Array.isArray(body['errors']) ? body['errors'] : [];
-  const reasons = results.flatMap((/** @type {Record<string, unknown>} */ result) => (result['severity'] === undefined || result['severity'] === 'ERROR' ? [String(result['message'] ?? result['detail'] ?? '')] : [])).filter((text) => text !== '');
-  const text = reasons.length > 0 ? reasons.join(' ') : String(body['detail'] ?? body['title'] ?? `The service answered ${status}.`);
+  const results = Array.isArray(body['rule_results'])
+    ? body['rule_results']
+    : Array.isArray(body['errors'])
+      ? body['errors']
+      : [];
+  const reasons = results
+    .flatMap((/** @type {Record<string, unknown>} */ result) =>
+      result['severity'] === undefined || result['severity'] === 'ERROR'
+        ? [String(result['message'] ?? result['detail'] ?? '')]
+        : [],
+    )
+    .filter((text) => text !== '');
+  const text =
+    reasons.length > 0 ? reasons.join(' ') : String(body['detail'] ?? body['title'] ?? `The service answered ${status}.`);
   return { kind: 'rejected', text: status === 401 || status === 403 ? `${text} Reload the page to book again.` : text };
 };

@@ -47,24 +47,44 @@ export const barChart = ({ title, description, groups, series, width = 1180, hei
   const px = (number) => number.toFixed(1);
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => floor + (ceiling - floor) * part);
   const labelEvery = Math.max(1, Math.ceil(34 / slot));
-  const bars = groups.map((group, place) => {
-    const start = left + slot * place + (slot - bar * series.length) / 2;
-    const rects = group.values.map((amount, index) => {
-      const value = height(amount);
-      const from = y(Math.max(0, value));
-      return amount === null ? '' : `<rect class="${series[index]?.className ?? ''}" x="${px(start + bar * index)}" y="${px(from)}" width="${px(Math.max(0.8, bar - 0.8))}" height="${px(Math.max(0, y(Math.min(0, value)) - from))}"/>`;
-    }).join('');
-    const told = series.map((one, index) => `${one.name} ${formatMoney(group.values[index] ?? null, 'millions').text}`).join(', ');
-    const label = place % labelEvery === 0 ? `<text class="axis" x="${px(left + slot * (place + 0.5))}" y="${total - 6}" text-anchor="middle">${escape(group.label)}</text>` : '';
-    return `<g><title>${escape(`${group.label}: ${told} (millions)`)}</title><rect class="hit" x="${px(left + slot * place)}" y="${top}" width="${px(slot)}" height="${px(plotHeight)}"/>${rects}</g>${label}`;
-  }).join('');
-  const lines = ticks.map((value) => `<line class="grid" x1="${left}" x2="${width}" y1="${px(y(value))}" y2="${px(y(value))}"/><text class="axis" x="${left - 6}" y="${px(y(value) + 4)}" text-anchor="end">${axisLabel(value)}</text>`).join('');
+  const bars = groups
+    .map((group, place) => {
+      const start = left + slot * place + (slot - bar * series.length) / 2;
+      const rects = group.values
+        .map((amount, index) => {
+          const value = height(amount);
+          const from = y(Math.max(0, value));
+          return amount === null
+            ? ''
+            : `<rect class="${series[index]?.className ?? ''}" x="${px(start + bar * index)}" y="${px(from)}" width="${px(Math.max(0.8, bar - 0.8))}" height="${px(Math.max(0, y(Math.min(0, value)) - from))}"/>`;
+        })
+        .join('');
+      const told = series
+        .map((one, index) => `${one.name} ${formatMoney(group.values[index] ?? null, 'millions').text}`)
+        .join(', ');
+      const label =
+        place % labelEvery === 0
+          ? `<text class="axis" x="${px(left + slot * (place + 0.5))}" y="${total - 6}" text-anchor="middle">${escape(group.label)}</text>`
+          : '';
+      return `<g><title>${escape(`${group.label}: ${told} (millions)`)}</title><rect class="hit" x="${px(left + slot * place)}" y="${top}" width="${px(slot)}" height="${px(plotHeight)}"/>${rects}</g>${label}`;
+    })
+    .join('');
+  const lines = ticks
+    .map(
+      (value) =>
+        `<line class="grid" x1="${left}" x2="${width}" y1="${px(y(value))}" y2="${px(y(value))}"/><text class="axis" x="${left - 6}" y="${px(y(value) + 4)}" text-anchor="end">${axisLabel(value)}</text>`,
+    )
+    .join('');
   return `<svg xmlns="http://www.w3.org/2000/svg" class="chart" role="img" viewBox="0 0 ${width} ${total}" aria-label="${escape(`${title}. ${description}`)}"><title>${escape(title)}</title><desc>${escape(description)}</desc>${lines}${bars}<line class="zero" x1="${left}" x2="${width}" y1="${px(y(0))}" y2="${px(y(0))}"/></svg>`;
 };
 
 /** One sentence that a chart by vintage shows, for its title. @param {readonly Group[]} groups @param {string} currency */
 export const findingOf = (groups, currency) => {
-  const largest = groups.reduce((/** @type {Group | null} */ best, group) => (best === null || height(group.values[0] ?? null) > height(best.values[0] ?? null) ? group : best), null);
+  const largest = groups.reduce(
+    (/** @type {Group | null} */ best, group) =>
+      best === null || height(group.values[0] ?? null) > height(best.values[0] ?? null) ? group : best,
+    null,
+  );
   if (largest === null) return 'No commitments yet';
   return `${largest.label} is the largest of ${formatCount(groups.length)} vintages: ${currency} ${formatMoney(largest.values[0] ?? null, 'millions').text} million committed`;
 };

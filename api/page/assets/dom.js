@@ -40,8 +40,10 @@ const kept = new Set(['open', 'value', 'checked', 'style']);
 
 /** @param {Element} shown @param {Element} wanted */
 const patchAttributes = (shown, wanted) => {
-  for (const { name } of [...shown.attributes]) if (!wanted.hasAttribute(name) && !kept.has(name) && name !== 'data-flash') shown.removeAttribute(name);
-  for (const { name, value } of [...wanted.attributes]) if (shown.getAttribute(name) !== value && !(kept.has(name) && shown.isConnected)) shown.setAttribute(name, value);
+  for (const { name } of Array.from(shown.attributes))
+    if (!wanted.hasAttribute(name) && !kept.has(name) && name !== 'data-flash') shown.removeAttribute(name);
+  for (const { name, value } of Array.from(wanted.attributes))
+    if (shown.getAttribute(name) !== value && !(kept.has(name) && shown.isConnected)) shown.setAttribute(name, value);
 };
 
 /** Marks a figure that has just changed; the style fades it. @param {Element} cell */
@@ -65,7 +67,7 @@ export const patch = (shown, wanted, flashing) => {
     if (key !== null) keyed.set(key, child);
   }
   let cursor = shown.firstChild;
-  for (const next of [...wanted.childNodes]) {
+  for (const next of Array.from(wanted.childNodes)) {
     const key = keyOf(next);
     let target = key === null ? cursor : (keyed.get(key) ?? null);
     if (target && key === null && keyOf(target) !== null) target = null;

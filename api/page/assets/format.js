@@ -24,7 +24,7 @@ export const scales = /** @type {const} */ ({
  * Decimal text as Intl takes it without a detour over binary numbers; the scale is an exponent in the text.
  * @param {string} text @param {number} exponent
  */
-const numeric = (text, exponent) => /** @type {Intl.StringNumericLiteral} */ (exponent === 0 ? text : `${text}E-${exponent}`);
+const numeric = (text, exponent) => (/** @type {Intl.StringNumericLiteral} */ (exponent === 0 ? text : `${text}E-${exponent}`));
 
 /**
  * An amount in accounting format without its currency: parentheses for negative, – for zero, n.a. for unknown.

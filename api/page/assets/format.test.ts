@@ -41,7 +41,10 @@ test('multiples, rates, dates and instants are written as the field writes them'
   expect(formatCount('1234567')).toBe('1,234,567');
 });
 
-const groups = [{ label: '2006', values: ['400.00', '300.00', '-50.00', null] }, { label: '<2007>', values: ['900.00', null, null, null] }];
+const groups = [
+  { label: '2006', values: ['400.00', '300.00', '-50.00', null] },
+  { label: '<2007>', values: ['900.00', null, null, null] },
+];
 const series = ['Committed', 'Called', 'Distributed', 'NAV'].map((name, place) => ({ name, className: `bar-${place + 1}` }));
 
 test('the chart is an image with a title, a description and one bar for each known figure', () => {
@@ -56,8 +59,15 @@ test('the chart is an image with a title, a description and one bar for each kno
 });
 
 test('bars start at zero: half the amount is half the height, and a loss hangs below', () => {
-  const svg = barChart({ title: 't', description: 'd', groups: [{ label: 'a', values: ['800.00', '400.00', '-400.00', '0.00'] }], series });
-  const heights = [...svg.matchAll(/<rect class="bar-\d" x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map((match) => ({ y: Number(match[1]), height: Number(match[2]) }));
+  const svg = barChart({
+    title: 't',
+    description: 'd',
+    groups: [{ label: 'a', values: ['800.00', '400.00', '-400.00', '0.00'] }],
+    series,
+  });
+  const heights = [...svg.matchAll(/<rect class="bar-\d" x="[\d.]+" y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map(
+    (match) => ({ y: Number(match[1]), height: Number(match[2]) }),
+  );
   expect(heights[0]?.height).toBeCloseTo(2 * (heights[1]?.height ?? 0), 0);
   expect(heights[2]?.y).toBeCloseTo((heights[0]?.y ?? 0) + (heights[0]?.height ?? 0), 0);
 });
@@ -65,13 +75,33 @@ test('bars start at zero: half the amount is half the height, and a loss hangs b
 test('axis and title are in round numbers and plain words', () => {
   expect([0, 1, 31, 900, 1001].map(niceCeiling)).toEqual([1, 1, 40, 1000, 2000]);
   expect([0, 2.5e9, 12e6, 50].map(axisLabel)).toEqual(['0', '2.5bn', '12m', '50']);
-  expect(findingOf([{ label: '2006', values: ['4000000.00'] }, { label: '2007', values: ['9000000.00'] }], 'USD')).toBe('2007 is the largest of 2 vintages: USD 9.0 million committed');
+  expect(
+    findingOf(
+      [
+        { label: '2006', values: ['4000000.00'] },
+        { label: '2007', values: ['9000000.00'] },
+      ],
+      'USD',
+    ),
+  ).toBe('2007 is the largest of 2 vintages: USD 9.0 million committed');
 });
 
 test('rows are sorted by exact decimals, unknown ones last both ways', () => {
   const rows = [{ dpi: '10.0000000001' }, { dpi: null }, { dpi: '10.0000000002' }, { dpi: '-3' }, { dpi: '9' }];
-  expect(sortRows(rows, { column: 'dpi', direction: 'asc' }).map((row) => row.dpi)).toEqual(['-3', '9', '10.0000000001', '10.0000000002', null]);
-  expect(sortRows(rows, { column: 'dpi', direction: 'desc' }).map((row) => row.dpi)).toEqual(['10.0000000002', '10.0000000001', '9', '-3', null]);
+  expect(sortRows(rows, { column: 'dpi', direction: 'asc' }).map((row) => row.dpi)).toEqual([
+    '-3',
+    '9',
+    '10.0000000001',
+    '10.0000000002',
+    null,
+  ]);
+  expect(sortRows(rows, { column: 'dpi', direction: 'desc' }).map((row) => row.dpi)).toEqual([
+    '10.0000000002',
+    '10.0000000001',
+    '9',
+    '-3',
+    null,
+  ]);
   expect(compareDecimals('-0.5', '-0.25')).toBe(-1);
   expect(sortedBy({ column: 'dpi', direction: 'desc' }, 'dpi').direction).toBe('asc');
   expect(sortedBy({ column: 'dpi', direction: 'desc' }, 'fund_name').direction).toBe('asc');
@@ -80,8 +110,17 @@ test('rows are sorted by exact decimals, unknown ones last both ways', () => {
 test('the answer to a booking says what the rules said', () => {
   expect(answerOf(201, {}).kind).toBe('accepted');
   expect(answerOf(202, {}).kind).toBe('working');
-  expect(answerOf(422, { rule_results: [{ severity: 'WARNING', message: 'a note' }, { severity: 'ERROR', message: 'The fund is closed.' }] })).toEqual({ kind: 'rejected', text: 'The fund is closed.' });
-  expect(answerOf(400, { errors: [{ field: 'remaining_value', message: 'has three decimals' }] }).text).toBe('has three decimals');
+  expect(
+    answerOf(422, {
+      rule_results: [
+        { severity: 'WARNING', message: 'a note' },
+        { severity: 'ERROR', message: 'The fund is closed.' },
+      ],
+    }),
+  ).toEqual({ kind: 'rejected', text: 'The fund is closed.' });
+  expect(answerOf(400, { errors: [{ field: 'remaining_value', message: 'has three decimals' }] }).text).toBe(
+    'has three decimals',
+  );
   expect(answerOf(401, { detail: 'No cookie.' }).text).toContain('Reload the page');
 });
 

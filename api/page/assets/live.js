@@ -19,7 +19,9 @@ export const listen = (handlers) => {
       if (lostBefore) handlers.onChange({ all: true, funds: [], investors: [], position: null });
       lostBefore = false;
     });
-    source.addEventListener('change', (event) => { handlers.onChange(JSON.parse(event.data)); });
+    source.addEventListener('change', (event) => {
+      handlers.onChange(JSON.parse(event.data));
+    });
     source.addEventListener('error', () => {
       lostBefore = true;
       handlers.onState('lost');
@@ -29,5 +31,7 @@ export const listen = (handlers) => {
   };
   open();
   addEventListener('pagehide', () => source?.close());
-  addEventListener('pageshow', (event) => { if (event.persisted) open(); });
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) open();
+  });
 };

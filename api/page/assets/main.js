@@ -53,7 +53,8 @@ const draw = (flashing) => {
 const showPosition = (meta) => {
   const events = meta.offsets.reduce((sum, offset) => sum + BigInt(offset), 0n);
   const today = new Date().toISOString().slice(0, 10);
-  positionText.textContent = meta.position === null ? 'Nothing booked yet' : `Position ${formatCount(events)} · ${formatInstant(meta.known_at, today)}`;
+  positionText.textContent =
+    meta.position === null ? 'Nothing booked yet' : `Position ${formatCount(events)} · ${formatInstant(meta.known_at, today)}`;
   positionText.title = `The figures contain everything before these offsets of the log: ${meta.offsets.map((offset, partition) => `${partition}: ${offset}`).join(', ')}`;
   main.dataset['position'] = meta.position ?? '';
 };
@@ -61,9 +62,14 @@ const showPosition = (meta) => {
 /** @param {unknown} error */
 const showFailure = (error) => {
   const problem = error instanceof ApiError ? error.problem : null;
-  const notice = h('div', { class: 'notice problem', role: 'alert', 'data-key': 'problem' },
-    h('strong', {}, `${problem?.title ?? 'The page failed'}. `), problem?.detail ?? String(error), ' ',
-    problem?.status === 404 ? h('a', { href: '/', 'data-link': true }, 'To the funds') : null);
+  const notice = h(
+    'div',
+    { class: 'notice problem', role: 'alert', 'data-key': 'problem' },
+    h('strong', {}, `${problem?.title ?? 'The page failed'}. `),
+    problem?.detail ?? String(error),
+    ' ',
+    problem?.status === 404 ? h('a', { href: '/', 'data-link': true }, 'To the funds') : null,
+  );
   if (problem?.status === 404) main.replaceChildren(notice);
   else {
     main.querySelector('.problem')?.remove();
@@ -84,7 +90,10 @@ const refresh = async (flashing) => {
   clearTimeout(retryTimer);
   const mine = running;
   const restMs = flashing ? restUntil - performance.now() : 0;
-  if (restMs > 0) await new Promise((resolve) => { setTimeout(resolve, restMs); });
+  if (restMs > 0)
+    await new Promise((resolve) => {
+      setTimeout(resolve, restMs);
+    });
   if (mine.signal.aborted) return;
   const shown = view;
   const startedAt = performance.now();
@@ -101,7 +110,9 @@ const refresh = async (flashing) => {
     showFailure(error);
     // What is away comes back: look again, less often each time.
     if (!(error instanceof ApiError) || (error.problem.status >= 400 && error.problem.status < 500)) return;
-    retryTimer = setTimeout(() => { void refresh(flashing); }, retryMs);
+    retryTimer = setTimeout(() => {
+      void refresh(flashing);
+    }, retryMs);
     retryMs = Math.min(retryMs * 2, 5_000);
   } finally {
     if (mine === running) {
@@ -150,7 +161,10 @@ const act = (element, action) => {
 };
 
 const switchTheme = () => {
-  const dark = getComputedStyle(document.documentElement).colorScheme.includes('dark') && (document.documentElement.dataset['theme'] === 'dark' || (document.documentElement.dataset['theme'] === undefined && matchMedia('(prefers-color-scheme: dark)').matches));
+  const dark =
+    getComputedStyle(document.documentElement).colorScheme.includes('dark') &&
+    (document.documentElement.dataset['theme'] === 'dark' ||
+      (document.documentElement.dataset['theme'] === undefined && matchMedia('(prefers-color-scheme: dark)').matches));
   document.documentElement.dataset['theme'] = dark ? 'light' : 'dark';
   localStorage.setItem('theme', document.documentElement.dataset['theme']);
 };
@@ -170,7 +184,8 @@ document.addEventListener('click', (event) => {
   if (control instanceof HTMLElement) act(control, control.dataset['action'] ?? '');
 });
 document.addEventListener('change', (event) => {
-  if (event.target instanceof HTMLSelectElement && event.target.dataset['action']) act(event.target, event.target.dataset['action']);
+  if (event.target instanceof HTMLSelectElement && event.target.dataset['action'])
+    act(event.target, event.target.dataset['action']);
 });
 document.addEventListener('submit', (event) => {
   if (event.target instanceof HTMLFormElement && event.target.dataset['action'] === 'none') event.preventDefault();
@@ -181,9 +196,13 @@ document.addEventListener('input', (event) => {
   const { target } = event;
   if (!(target instanceof HTMLInputElement) || target.dataset['live'] === undefined) return;
   clearTimeout(typing);
-  typing = setTimeout(() => { act(target, target.dataset['action'] ?? ''); }, 180);
+  typing = setTimeout(() => {
+    act(target, target.dataset['action'] ?? '');
+  }, 180);
 });
-addEventListener('popstate', () => { void go(); });
+addEventListener('popstate', () => {
+  void go();
+});
 
 /** @type {Readonly<Record<import('./live.js').LiveState, string>>} */
 const liveWords = { connecting: 'Connecting', live: 'Live', lost: 'Not live, reconnecting' };
@@ -192,7 +211,9 @@ listen({
     byId('live').dataset['state'] = state;
     if (liveText.textContent !== liveWords[state]) liveText.textContent = liveWords[state];
   },
-  onChange: (change) => { if (view.concerns(change)) void refresh(true); },
+  onChange: (change) => {
+    if (view.concerns(change)) void refresh(true);
+  },
 });
 setInterval(() => {
   if (view.everyMs !== undefined && !document.hidden && performance.now() - loadedAt >= view.everyMs) void refresh(true);
