@@ -87,20 +87,26 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
   const seen = createRowIndex();
   const started = performance.now();
   const tally = { rows: 0, accepted: 0, already: 0, rejected: 0, findings: 0 };
+  // Progress counts what is decided, in whatever order; the tally waits for the oldest row.
+  const decided = { rows: 0, rejected: 0 };
   let lastProgress = 0;
 
   const tell = (force: boolean): void => {
     const now = performance.now();
     if (!force && now - lastProgress < progressMs) return;
     lastProgress = now;
-    const rowsPerSecond = tally.rows / Math.max(0.001, (now - started) / 1000);
+    const rowsPerSecond = decided.rows / Math.max(0.001, (now - started) / 1000);
     onProgress({
-      rows: tally.rows,
+      ...decided,
       rowsTotal,
-      rejected: tally.rejected,
       rowsPerSecond,
-      etaSeconds: tally.rows === 0 ? null : Math.max(0, rowsTotal - tally.rows) / rowsPerSecond,
+      etaSeconds: decided.rows === 0 ? null : Math.max(0, rowsTotal - decided.rows) / rowsPerSecond,
     });
+  };
+  const note = ({ kind }: RowResult): void => {
+    decided.rows += 1;
+    if (kind === 'rejected') decided.rejected += 1;
+    tell(false);
   };
 
   // Results are taken in the order of the file: counts, progress and the rejects file do not depend on who was decided first.
@@ -119,7 +125,6 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
     tally[result.kind] += 1;
     if (result.kind === 'rejected') await rejects.write(oldest.row, oldest.columns, result.reasons);
     else tally.findings += result.findings;
-    tell(false);
   };
 
   const begin = (row: SourceRow, readPosition: ReturnType<typeof createPositionReader>): Promise<RowResult> | RowResult => {
@@ -153,7 +158,7 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
       for (const row of piece.rows) {
         const result = Promise.resolve(begin(row, readPosition));
         // The failure is thrown when its turn comes; until then it must not count as unhandled.
-        result.catch(() => undefined);
+        result.then(note, () => undefined);
         underWay.push({ row, columns: piece.columns, result });
         if (underWay.length - taken >= window) await takeOldest();
       }
