@@ -187,7 +187,7 @@ export const measureLatency = async ({ bookings, perSecond, seed, beside, say }:
     while (Object.values(places).some((place) => place.missing() > 0) && Date.now() < until) await sleep(50);
     watching = false;
     await Promise.all(followers);
-    const missing = Object.fromEntries(Object.entries(places).map(([place, { missing: of }]) => [place, of()]));
+    const missing = Object.fromEntries(Object.entries(places).map(([place, sightings]) => [place, sightings.missing()]));
     return {
       bench: 'latency',
       bookings,

@@ -127,7 +127,8 @@ class UuidType extends CheckedType {
 const logicalTypes = { decimal: DecimalType, date: DateType, uuid: UuidType };
 
 /** An avsc type with our logical types, for a self-contained schema. */
-export const avroType = (schema: AvroSchema): avsc.Type => avsc.Type.forSchema(schema as avsc.Schema, { logicalTypes, wrapUnions: false } as never);
+export const avroType = (schema: AvroSchema): avsc.Type =>
+  avsc.Type.forSchema(schema as avsc.Schema, { logicalTypes, wrapUnions: false } as never);
 
 /** A schema with the id under which the registry knows it. */
 export interface ReleasedSchema {
@@ -168,7 +169,8 @@ const symbolCheck = (type: avsc.Type): SymbolCheck | null => {
   switch (type.typeName) {
     case 'enum':
       return (value, path) => {
-        if (value === 'UNKNOWN') throw new DecodeError('unknown-symbol', `${path}: a symbol that this version does not know; run a version that does`);
+        if (value === 'UNKNOWN')
+          throw new DecodeError('unknown-symbol', `${path}: a symbol that this version does not know; run a version that does`);
       };
     case 'record':
       return fieldChecks(type as avsc.types.RecordType);
@@ -196,26 +198,37 @@ const symbolCheck = (type: avsc.Type): SymbolCheck | null => {
 const explainMisfit = (type: avsc.Type, fullName: string, value: unknown): void => {
   type.isValid(value, {
     errorHook: (path, any) => {
-      throw new TypeError(`${fullName}.${path.join('.')}: ${typeof any === 'bigint' ? String(any) : (JSON.stringify(any) ?? 'undefined')} does not fit the schema`);
+      throw new TypeError(
+        `${fullName}.${path.join('.')}: ${typeof any === 'bigint' ? String(any) : (JSON.stringify(any) ?? 'undefined')} does not fit the schema`,
+      );
     },
   });
 };
 
 /** A codec over released schemas; `readers` are this version's own schemas, to which older ones are resolved. */
 export const createCodec = (released: readonly ReleasedSchema[], readers: ReadonlyMap<string, AvroSchema>): Codec => {
-  const writers = new Map<number, { readonly fullName: string; readonly type: avsc.Type; readonly check: SymbolCheck | null; resolver: Resolver | null }>();
+  const writers = new Map<
+    number,
+    { readonly fullName: string; readonly type: avsc.Type; readonly check: SymbolCheck | null; resolver: Resolver | null }
+  >();
   const current = new Map<string, { readonly id: number; readonly type: avsc.Type }>();
   for (const [fullName, schema] of readers) {
     const text = JSON.stringify(schema);
     const own = released.find((entry) => entry.fullName === fullName && JSON.stringify(entry.schema) === text);
-    if (own === undefined) throw new Error(`schema ${fullName} is not released; run npm run generate, which releases it, and commit schemas/released`);
+    if (own === undefined)
+      throw new Error(`schema ${fullName} is not released; run npm run generate, which releases it, and commit schemas/released`);
     current.set(fullName, { id: own.id, type: avroType(schema) });
   }
   for (const entry of released) {
     const reader = current.get(entry.fullName);
     if (reader === undefined) continue;
     const type = entry.id === reader.id ? reader.type : avroType(entry.schema);
-    writers.set(entry.id, { fullName: entry.fullName, type, check: symbolCheck(reader.type), resolver: entry.id === reader.id ? null : reader.type.createResolver(type) });
+    writers.set(entry.id, {
+      fullName: entry.fullName,
+      type,
+      check: symbolCheck(reader.type),
+      resolver: entry.id === reader.id ? null : reader.type.createResolver(type),
+    });
   }
   const known = (fullName: string): { readonly id: number; readonly type: avsc.Type } => {
     const entry = current.get(fullName);
@@ -241,17 +254,26 @@ export const createCodec = (released: readonly ReleasedSchema[], readers: Readon
       return framed;
     },
     decode: (bytes) => {
-      if (bytes === null || bytes.length < frameBytes || bytes[0] !== 0) throw new DecodeError('not-framed', 'the value does not start with the magic byte 0 and a schema id');
+      if (bytes === null || bytes.length < frameBytes || bytes[0] !== 0)
+        throw new DecodeError('not-framed', 'the value does not start with the magic byte 0 and a schema id');
       const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const id = buffer.readUInt32BE(1);
       const writer = writers.get(id);
-      if (writer === undefined) throw new DecodeError('unknown-schema', `schema id ${id} is not among the released schemas of this version`);
+      if (writer === undefined)
+        throw new DecodeError('unknown-schema', `schema id ${id} is not among the released schemas of this version`);
       const reader = known(writer.fullName).type;
       let value: unknown;
       try {
-        value = writer.resolver === null ? reader.fromBuffer(buffer.subarray(frameBytes)) : reader.fromBuffer(buffer.subarray(frameBytes), writer.resolver);
+        value =
+          writer.resolver === null
+            ? reader.fromBuffer(buffer.subarray(frameBytes))
+            : reader.fromBuffer(buffer.subarray(frameBytes), writer.resolver);
       } catch (cause) {
-        throw new DecodeError('malformed', `the bytes are not a ${writer.fullName}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+        throw new DecodeError(
+          'malformed',
+          `the bytes are not a ${writer.fullName}: ${cause instanceof Error ? cause.message : String(cause)}`,
+          { cause },
+        );
       }
       const type = writer.fullName.slice(writer.fullName.lastIndexOf('.') + 1);
       writer.check?.(value, type);
