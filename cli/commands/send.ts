@@ -18,9 +18,14 @@ export const sendCommand = async (text: string, context: Context): Promise<SendR
       cause,
     });
   }
-  const { type, command_id: commandId, preview, expected_version: expectedVersion, ...body } = command;
+  const { type, command_id: commandId, preview, expected_version: expectedVersion = null, ...body } = command;
   if (typeof type !== 'string')
     throw new CommandFailure('The file has no field "type"; name the command, for example "make-commitment".', exitCodes.usage);
+  if (expectedVersion !== null && typeof expectedVersion !== 'number')
+    throw new CommandFailure(
+      `expected_version is ${JSON.stringify(expectedVersion)}; write the version that you have seen as a number, or leave it out.`,
+      exitCodes.usage,
+    );
   const name = type.replace(/(?<!^)(?=[A-Z])/g, '-').toLowerCase();
   const { http, addresses } = context.config;
   const url = new URL(`http://${http.host}:${http.port}/v1/commands/${encodeURIComponent(name)}`);
@@ -33,7 +38,7 @@ export const sendCommand = async (text: string, context: Context): Promise<SendR
         'content-type': 'application/json',
         authorization: `Bearer ${addresses.bookingToken}`,
         'idempotency-key': typeof commandId === 'string' ? commandId : randomUUID(),
-        ...(expectedVersion === undefined ? {} : { 'if-match': `"${String(expectedVersion)}"` }),
+        ...(expectedVersion === null ? {} : { 'if-match': `"${expectedVersion}"` }),
       },
       body: JSON.stringify(body),
     });
