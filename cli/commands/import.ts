@@ -8,6 +8,7 @@ import { readMapping } from '../../producers/commands/import/mapping.ts';
 import { createIntake, type Intake } from '../../producers/commands/intake.ts';
 import { intakeClock } from '../booking.ts';
 import { logEpoch, type Context } from '../context.ts';
+import { askControl } from '../control.ts';
 
 /** The file of public pension positions that ships with the project, and its mapping. */
 export const shippedFile = fileURLToPath(new URL('../../data/public-pension-commitments.csv', import.meta.url));
@@ -22,6 +23,15 @@ export interface ImportCommandOptions {
   readonly dryRun: boolean;
   readonly rejects?: string;
 }
+
+/** Records that the sinks have still to write, as they say once a second; null where no stack of this machine says it. */
+const backlogOf = async (dataFolder: string): Promise<number | null> => {
+  const sinks = ((await askControl(dataFolder))?.roles ?? []).filter(({ name }) => name.startsWith('sink-'));
+  const lags = sinks.map(({ status }) =>
+    typeof status === 'object' && status !== null && 'lag' in status ? Number(status.lag) : 0,
+  );
+  return lags.length === 0 ? null : Math.max(...lags);
+};
 
 /** Imports a file and shows the progress on the reporter. A dry run needs no stack. */
 export const runImport = async (
@@ -54,6 +64,7 @@ export const runImport = async (
       correlationId: randomUUID(),
       clock: intakeClock,
       dryRun: options.dryRun,
+      ...(context === null ? {} : { backlog: async () => await backlogOf(context.config.addresses.dataFolder) }),
       ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
       onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) =>
         reporter.progress(

@@ -4,6 +4,7 @@ import type { Intake } from '../intake.ts';
 import { createBooking, type RowResult } from './booking.ts';
 import { scanFile } from './encoding.ts';
 import { columnsOf, type Mapping } from './mapping.ts';
+import { createPace } from './pace.ts';
 import { createPositionReader } from './position.ts';
 import { positionIds } from './position-commands.ts';
 import { openRejects, rejectColumns } from './rejects.ts';
@@ -26,8 +27,10 @@ export interface ImportOptions {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** File for rejected rows; the path of the file with `.rejects.csv` or `.rejects.jsonl` unless given. */
   readonly rejectsPath?: string;
-  /** Rows under way at the same time; 2,000 unless given. */
+  /** Most rows under way at the same time; 2,000 unless given. */
   readonly window?: number;
+  /** Records that the stores are behind the log: the import waits while they are many, so that bookings beside it are seen soon. */
+  readonly backlog?: () => Promise<number | null>;
   readonly patienceMs?: number;
 }
 
@@ -79,8 +82,15 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
     mapping.delimiter,
   );
   const { intake, tenantId, actor, correlationId, clock } = options;
+  const pace = createPace({ windowMax: window, ...(options.backlog === undefined ? {} : { backlog: options.backlog }) });
+  const submit: Intake['submit'] = async (command, settings) => {
+    const sentAt = performance.now();
+    const submission = await intake.submit(command, settings);
+    pace.decided(performance.now() - sentAt);
+    return submission;
+  };
   const booking = createBooking({
-    intake,
+    intake: { submit },
     context: { source: mapping.source, tenantId, actor, correlationId, clock },
     patienceMs: options.patienceMs ?? patienceMsUsual,
   });
@@ -103,7 +113,23 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
       etaSeconds: decided.rows === 0 ? null : Math.max(0, rowsTotal - decided.rows) / rowsPerSecond,
     });
   };
+  let undecided = 0;
+  let wake: () => void = () => undefined;
+  /** Waits until fewer rows are under way than the pace allows, whichever of them are decided first. */
+  const untilRoom = async (): Promise<void> => {
+    while (undecided >= pace.window()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    await pace.untilStoresFollow();
+  };
+  const ended = (): void => {
+    undecided -= 1;
+    wake();
+  };
   const note = ({ kind }: RowResult): void => {
+    ended();
     decided.rows += 1;
     if (kind === 'rejected') decided.rejected += 1;
     tell(false);
@@ -158,9 +184,11 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
       for (const row of piece.rows) {
         const result = Promise.resolve(begin(row, readPosition));
         // The failure is thrown when its turn comes; until then it must not count as unhandled.
-        result.then(note, () => undefined);
+        undecided += 1;
+        result.then(note, ended);
         underWay.push({ row, columns: piece.columns, result });
         if (underWay.length - taken >= window) await takeOldest();
+        if (!dryRun) await untilRoom();
       }
     }
     while (taken < underWay.length) await takeOldest();
