@@ -745,6 +745,14 @@ export interface ProcessorProgress {
   readonly recorded_at: Micros | null;
 }
 
+/** Says that an id is taken, for the ledger tasks of other partitions: an id names one thing in the whole system. */
+export interface AggregateEntry {
+  /** What it names; UNKNOWN is never written, bank accounts stand under INVESTOR. */
+  readonly aggregate_type: AggregateType;
+  /** The fund or investor that it belongs to. */
+  readonly consistency_key: Uuid;
+}
+
 /** Current card of an investor with its version, for the ledger tasks of other partitions. */
 export interface InvestorEntry {
   /** event_version of the investor. */

@@ -1,7 +1,15 @@
 // The only place that names topics, their record types, keys and retention (design.md 3).
 
 /** Short names of the topics; the full name is the prefix of the deployment and this. */
-export type TopicName = 'commands' | 'outcomes' | 'events' | 'snapshots' | 'investors' | 'capital-accounts' | 'dead-letters';
+export type TopicName =
+  | 'commands'
+  | 'outcomes'
+  | 'events'
+  | 'snapshots'
+  | 'investors'
+  | 'aggregates'
+  | 'capital-accounts'
+  | 'dead-letters';
 
 export interface TopicDefinition {
   readonly name: TopicName;
@@ -64,6 +72,15 @@ export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
     namespace: 'stratcap.table',
     compatibility: 'FULL_TRANSITIVE',
     doc: 'The current card of every investor, for decisions in other partitions.',
+    config: { ...compacted },
+  },
+  aggregates: {
+    name: 'aggregates',
+    key: 'id of a fund, investor, commitment or bank account',
+    value: 'AggregateEntry',
+    namespace: 'stratcap.aggregate',
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'Which ids are taken, so that no partition gives one a second meaning.',
     config: { ...compacted },
   },
   'capital-accounts': {

@@ -18,7 +18,11 @@ import { rules } from './rules.ts';
 import { emptyLedger, type LedgerState } from './state.ts';
 
 const decideOn = (state: LedgerState, command: AnyCommand): Decision =>
-  decide(command, { state, investor: (id) => state.investors.get(id) ?? null });
+  decide(command, {
+    state,
+    investor: (id) => state.investors.get(id) ?? null,
+    isTakenElsewhere: (id) => id === testId('taken elsewhere'),
+  });
 const book = (state: LedgerState, command: AnyCommand): Decision => {
   const decision = decideOn(state, command);
   if (decision.kind === 'Accepted') {
@@ -215,6 +219,20 @@ describe('a commitment', () => {
     given()
       .when(testCommitment('Alpha', 'Plan', 0n))
       .thenRejected('unknown-fund', 'amount-not-positive', 'unknown-investor');
+  });
+});
+
+describe('an id', () => {
+  it('names one thing in the whole system', () => {
+    given(fund(), investor())
+      .when(testCommitment('Alpha', 'Plan', 1n, { commitment_id: testId('taken elsewhere') }))
+      .thenRejected('id-taken');
+    given(fund(), investor())
+      .when(testCommitment('Alpha', 'Plan', 1n, { commitment_id: testId('investor Plan') }))
+      .thenRejected('id-taken');
+    given(investor())
+      .when(testCommand('CreateFund', { fund: testFund('Other', { fund_id: testId('investor Plan') }) }))
+      .thenRejected('id-taken');
   });
 });
 

@@ -1,10 +1,12 @@
 // What a rule of the registry is (spec 7.1).
-import type { CommandByType, CommandType, Severity } from '../messages.ts';
+import type { CommandByType, CommandType, Severity, Uuid } from '../messages.ts';
 import type { InvestorLookup, LedgerState } from './state.ts';
 
 export interface RuleContext {
   readonly state: LedgerState;
   readonly investor: InvestorLookup;
+  /** Whether an id already names something that another partition keeps. */
+  readonly isTakenElsewhere: (id: Uuid) => boolean;
 }
 
 /** What a check found wrong. */

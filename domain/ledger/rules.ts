@@ -56,8 +56,50 @@ const versionConflict: Rule = {
   check: () => null,
 };
 
+/** The id that a command gives to something new; null when it creates nothing. */
+export const newIdOf = (command: AnyCommand): Uuid | null => {
+  switch (command.type) {
+    case 'CreateFund':
+      return command.value.fund.fund_id;
+    case 'CreateInvestor':
+      return command.value.investor.investor_id;
+    case 'MakeCommitment':
+      return command.value.commitment_id;
+    case 'AddBankAccount':
+      return command.value.account.banking_id;
+    default:
+      return null;
+  }
+};
+
+const idTaken: Rule = {
+  name: 'id-taken',
+  description: 'An id names one thing in the whole system, whatever its kind and wherever it is kept.',
+  severity: 'ERROR',
+  commands: [],
+  check: () => null,
+};
+
+const idTakenResult = (command: AnyCommand, { state, isTakenElsewhere }: RuleContext): RuleResult | null => {
+  const id = newIdOf(command);
+  if (id === null) return null;
+  const kinds = [
+    command.type !== 'CreateFund' && state.funds.has(id) ? 'a fund' : null,
+    command.type !== 'CreateInvestor' && state.investors.has(id) ? 'an investor' : null,
+    command.type !== 'MakeCommitment' && state.commitments.has(id) ? 'a commitment' : null,
+  ].filter((kind) => kind !== null);
+  const ownDuplicate = state.funds.has(id) || state.investors.has(id) || state.commitments.has(id);
+  if (kinds.length === 0 && (ownDuplicate || !isTakenElsewhere(id))) return null;
+  return {
+    rule: idTaken.name,
+    severity: 'ERROR',
+    field: null,
+    message: `id ${id} names ${kinds[0] ?? 'something else'} already; give the new one an id of its own`,
+  };
+};
+
 /** Every rule of the ledger in the order in which they run. */
-export const rules: readonly Rule[] = [versionConflict, ...fundRules, ...investorRules, ...commitmentRules];
+export const rules: readonly Rule[] = [versionConflict, idTaken, ...fundRules, ...investorRules, ...commitmentRules];
 
 /** Results of all rules that a command does not keep, errors first. */
 export const checkRules = (command: AnyCommand, context: RuleContext): readonly RuleResult[] => {
@@ -72,6 +114,8 @@ export const checkRules = (command: AnyCommand, context: RuleContext): readonly 
       message: `expected_version is ${expected}, but the version of ${targetOf(command)} is ${current}; read it again and decide anew`,
     });
   }
+  const taken = idTakenResult(command, context);
+  if (taken !== null) results.push(taken);
   for (const { name, severity, commands, check } of rules) {
     if (!commands.includes(command.type)) continue;
     const violation = check(command.value, context);

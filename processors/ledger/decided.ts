@@ -6,6 +6,8 @@ import type { AggregateType, OutcomeEvent, RuleResult } from '#domain/messages.t
 export const commandLifeMicros = 30 * 86_400_000_000;
 
 export interface DecidedCommand {
+  /** Record name of the command. */
+  readonly commandType: string;
   readonly kind: 'ACCEPTED' | 'REJECTED';
   readonly decidedAt: number;
   readonly events: readonly OutcomeEvent[];
@@ -22,6 +24,7 @@ export interface DecidedCommands {
 export const noDecidedCommands = (): DecidedCommands => ({ accepted: new Map(), rejected: new Map() });
 
 type Packed = [
+  string,
   number,
   [string, string, AggregateType, string, number][],
   [string, RuleResult['severity'], string, string | null][]?,
@@ -29,6 +32,7 @@ type Packed = [
 
 const pack = (decided: DecidedCommand): string => {
   const packed: Packed = [
+    decided.commandType,
     decided.decidedAt,
     decided.events.map((event) => [
       event.event_id,
@@ -43,9 +47,10 @@ const pack = (decided: DecidedCommand): string => {
   return JSON.stringify(packed);
 };
 const unpack = (kind: DecidedCommand['kind'], text: string): DecidedCommand => {
-  const [decidedAt, events, results = []] = JSON.parse(text) as Packed;
+  const [commandType, decidedAt, events, results = []] = JSON.parse(text) as Packed;
   return {
     kind,
+    commandType,
     decidedAt,
     events: events.map(([event_id, event_type, aggregate_type, aggregate_id, event_version]) => ({
       event_id,
@@ -69,13 +74,13 @@ export const recallDecided = (commands: DecidedCommands, id: string): DecidedCom
 /** Remembers one event of a command: events of one decision follow one another on the log. */
 export const rememberEvent = (
   commands: DecidedCommands,
-  id: string,
+  { id, type: commandType }: { readonly id: string; readonly type: string },
   event: OutcomeEvent,
   results: readonly RuleResult[],
   decidedAt: number,
 ): void => {
   if (event.event_type === 'CommandRejected') {
-    commands.rejected.set(id, pack({ kind: 'REJECTED', decidedAt, events: [event], results }));
+    commands.rejected.set(id, pack({ commandType, kind: 'REJECTED', decidedAt, events: [event], results }));
     for (const [old, text] of commands.rejected) {
       if (unpack('REJECTED', text).decidedAt >= decidedAt - commandLifeMicros) break;
       commands.rejected.delete(old);
@@ -84,5 +89,5 @@ export const rememberEvent = (
   }
   const former = commands.accepted.get(id);
   const events = former === undefined ? [event] : [...unpack('ACCEPTED', former).events, event];
-  commands.accepted.set(id, pack({ kind: 'ACCEPTED', decidedAt, events, results }));
+  commands.accepted.set(id, pack({ commandType, kind: 'ACCEPTED', decidedAt, events, results }));
 };

@@ -115,6 +115,25 @@ describe('the ledger', () => {
       .map(({ value }) => (codec.decode(value).value as { envelope: { recorded_at: number } }).envelope.recorded_at);
     expect(times).toEqual([...times].sort((left, right) => left - right));
   });
+  it('rejects an id that names something in another partition', () => {
+    const driver = createTestDriver(processor);
+    const taken = codec.encode('stratcap.aggregate.AggregateEntry', {
+      aggregate_type: 'COMMITMENT',
+      consistency_key: testId('elsewhere'),
+    });
+    driver.pipe('aggregates', testId('commitment Alpha Plan'), taken);
+    for (const command of story().slice(0, 3)) driver.pipeBatch([record(command)]);
+    expect(codec.decode(driver.outputs('outcomes')[2]!.value).value).toMatchObject({
+      kind: 'REJECTED',
+      rule_results: [{ rule: 'id-taken' }],
+    });
+  });
+  it('sends a text that no store can keep to dead letters', () => {
+    const driver = createTestDriver(processor);
+    driver.pipeBatch([record(testCommand('CreateFund', { fund: testFund('A\u0000B') }))]);
+    expect(driver.outputs('dead-letters')).toHaveLength(1);
+    expect(driver.outputs('events')).toHaveLength(0);
+  });
   it('sends what no schema decodes, and what stands on the wrong partition, to dead letters and goes on', () => {
     const driver = createTestDriver(processor);
     driver.pipeBatch([{ topic: 'commands', key: 'k', value: Buffer.from('not avro') }, record(story()[0]!)]);

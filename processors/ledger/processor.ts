@@ -5,12 +5,14 @@ import { v5 as uuidV5 } from 'uuid';
 import { decide } from '#domain/ledger/decide.ts';
 import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
-import { consistencyKeyOf, targetOf } from '#domain/ledger/rules.ts';
+import { consistencyKeyOf, newIdOf, targetOf } from '#domain/ledger/rules.ts';
 import { emptyLedger, type InvestorLookup, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
 import type {
+  AggregateEntry,
   AnyCommand,
   AnyEvent,
   CommandOutcome,
+  CommandType,
   EventEnvelope,
   InvestorEntry,
   OutcomeEvent,
@@ -20,7 +22,7 @@ import type { InboundRecord } from '#platform/kafka/port.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import { DecodeError, type Codec } from '#schemas/codec.ts';
 import { carriedLink, genesisLink, linkBytes, sealLink } from '#schemas/hash-chain.ts';
-import type { EmittedRecord, Processor, StepContext, StepResult } from '../runtime/topology.ts';
+import type { EmittedRecord, Lookup, Processor, StepContext, StepResult } from '../runtime/topology.ts';
 import { commandLifeMicros, noDecidedCommands, recallDecided, rememberEvent, type DecidedCommands } from './decided.ts';
 import { outcomeRecord, previewJson } from './outcome.ts';
 
@@ -38,6 +40,44 @@ export interface LedgerOptions {
   /** Partitions of the epoch, to refuse a command that a foreign client put on the wrong one. */
   readonly partitions: number;
 }
+
+/** The id that an event gave to something new. */
+const createdId = (event: AnyEvent): string | null => {
+  switch (event.type) {
+    case 'FundCreated':
+    case 'InvestorCreated':
+    case 'CommitmentMade':
+      return event.value.envelope.aggregate_id;
+    case 'BankAccountAdded':
+      return event.value.account.banking_id;
+    default:
+      return null;
+  }
+};
+
+/** Whether a text of the command has the character U+0000, which no store can keep. */
+const hasNul = (value: unknown): boolean => {
+  if (typeof value === 'string') return value.includes('\u0000');
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return false;
+  for (const part of Object.values(value)) if (hasNul(part)) return true;
+  return false;
+};
+
+/** The command that an event follows from, by record name: what a replayed outcome says of its command. */
+const commandTypeOf = (event: AnyEvent): string =>
+  event.type === 'CommandRejected' ? event.value.command_type : commandOfEvent[event.type];
+const commandOfEvent: Readonly<Record<Exclude<AnyEvent['type'], 'CommandRejected'>, CommandType>> = {
+  FundCreated: 'CreateFund',
+  FundUpdated: 'UpdateFund',
+  FundClosed: 'CloseFund',
+  InvestorCreated: 'CreateInvestor',
+  InvestorUpdated: 'UpdateInvestor',
+  KycDecisionRecorded: 'RecordKycDecision',
+  BankAccountAdded: 'AddBankAccount',
+  CommitmentMade: 'MakeCommitment',
+  OpeningBalanceRecorded: 'RecordOpeningBalance',
+  ValuationRecorded: 'RecordValuation',
+};
 
 const expired = (command: AnyCommand, recordedAt: number): RuleResult | null =>
   command.value.header.issued_at < recordedAt - commandLifeMicros
@@ -77,7 +117,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     };
     rememberEvent(
       state.decided,
-      envelope.causation_id,
+      { id: envelope.causation_id, type: commandTypeOf(event) },
       summary,
       event.type === 'CommandRejected' ? event.value.reasons : envelope.findings,
       envelope.recorded_at,
@@ -157,6 +197,15 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
         } satisfies InvestorEntry),
       });
     }
+    const newId = createdId(event);
+    if (newId !== null) {
+      const entry: AggregateEntry = { aggregate_type: envelope.aggregate_type, consistency_key: key.toString('utf8') };
+      records.push({
+        topic: 'aggregates',
+        key: Buffer.from(newId, 'utf8'),
+        value: codec.encode('stratcap.aggregate.AggregateEntry', entry),
+      });
+    }
     return records;
   };
 
@@ -177,6 +226,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     if (earlier !== null)
       return [
         outcome({
+          command_type: earlier.commandType,
           kind: earlier.kind,
           events: earlier.events,
           rule_results: earlier.results,
@@ -188,7 +238,11 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     const tooOld = expired(command, state.recordedAt);
     const decision: Decision =
       tooOld === null
-        ? decide(command, { state: state.ledger, investor: investorLookup(state, context) })
+        ? decide(command, {
+            state: state.ledger,
+            investor: investorLookup(state, context),
+            isTakenElsewhere: (id) => context.tables.get('aggregates', id) !== null,
+          })
         : { kind: 'Rejected', reasons: [tooOld] };
     const recordedAt = Math.max(state.recordedAt, header.issued_at);
     const events = eventsOf(command, decision, recordedAt);
@@ -229,6 +283,8 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
       const { type, fullName, value } = codec.decode(input.value);
       if (!fullName.startsWith('stratcap.command.'))
         return { reason: 'not-a-command', detail: `${fullName} does not belong on the command topic` };
+      if (hasNul(value))
+        return { reason: 'nul-character', detail: `a text of the ${type} has the character U+0000, which cannot be kept` };
       const command = { type, value } as AnyCommand;
       const key = consistencyKeyOf(command);
       const partition = partitionOf(key, partitions);
@@ -248,8 +304,8 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     name: 'ledger',
     stateVersion: 1,
     input: 'commands',
-    outputs: ['events', 'outcomes', 'investors'],
-    tables: ['investors'],
+    outputs: ['events', 'outcomes', 'investors', 'aggregates'],
+    tables: ['investors', 'aggregates'],
     createState: () => ({ ledger: emptyLedger(), link: genesisLink, recordedAt: 0, decided: noDecidedCommands() }),
     evolve: (state, record) => {
       const { type, value } = codec.decode(record.value);
@@ -258,12 +314,18 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     },
     lookups: (state, input) => {
       const command = commandOf(input);
-      if (!('type' in command) || command.type !== 'MakeCommitment' || state.ledger.investors.has(command.value.investor_id))
-        return [];
-      // An approval may have been recorded a moment ago in another partition: a card that would reject is looked at again.
-      const suffices = (value: Buffer): boolean =>
-        (codec.decode(value).value as InvestorEntry).investor.kyc_status === 'APPROVED';
-      return [{ topic: 'investors', key: command.value.investor_id, suffices }];
+      if (!('type' in command)) return [];
+      const lookups: Lookup[] = [];
+      // A new id is expected to be missing: the table is read to its end first, so that a taken one is not overlooked.
+      const newId = newIdOf(command);
+      if (newId !== null) lookups.push({ topic: 'aggregates', key: newId });
+      if (command.type === 'MakeCommitment' && !state.ledger.investors.has(command.value.investor_id)) {
+        // An approval may have been recorded a moment ago in another partition: a card that would reject is looked at again.
+        const suffices = (value: Buffer): boolean =>
+          (codec.decode(value).value as InvestorEntry).investor.kyc_status === 'APPROVED';
+        lookups.push({ topic: 'investors', key: command.value.investor_id, suffices });
+      }
+      return lookups;
     },
     step: (state, input, context): StepResult => {
       const command = commandOf(input);
