@@ -3,6 +3,7 @@ import { Decimal } from 'decimal.js';
 import type { Minor } from '../messages.ts';
 import { minorUnits } from '../money/currency.ts';
 import { formatMoney } from '../money/money.ts';
+import { isKeepableJson } from './fund-rules.ts';
 import { rule, type Rule, type Violation } from './rule.ts';
 
 const decimalsViolation = (amount: Minor | null, currency: string, field: string): Violation | null =>
@@ -115,13 +116,9 @@ export const commitmentRules: readonly Rule[] = [
     severity: 'ERROR',
     commands: ['MakeCommitment'],
     check: ({ side_letter_terms }) => {
-      if (side_letter_terms === null) return null;
-      try {
-        JSON.parse(side_letter_terms);
-        return null;
-      } catch {
-        return { field: 'side_letter_terms', message: 'side_letter_terms is not JSON' };
-      }
+      return side_letter_terms === null || isKeepableJson(side_letter_terms)
+        ? null
+        : { field: 'side_letter_terms', message: 'side_letter_terms is not one JSON document without U+0000' };
     },
   }),
   rule({

@@ -214,6 +214,9 @@ describe('a commitment', () => {
     given(fund(), investor())
       .when(testCommitment('Alpha', 'Plan', 1n, { side_letter_terms: '{' }))
       .thenRejected('malformed-side-letter');
+    given(fund(), investor())
+      .when(testCommitment('Alpha', 'Plan', 1n, { side_letter_terms: '{"a":"\\u0000"}' }))
+      .thenRejected('malformed-side-letter');
   });
   it('names every broken rule at once', () => {
     given()

@@ -56,18 +56,26 @@ const vintageViolation = (fields: FundFields): Violation | null => {
     ? null
     : { field: 'vintage_year', message: `vintage_year ${year} lies outside 1900 to 2200` };
 };
+/** JSON that every store can keep: one document, without the character U+0000. */
+export const isKeepableJson = (text: string): boolean => {
+  if (text.includes('\\u0000')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 const termViolation = (fields: FundFields): Violation | null => {
+  const ids = new Set<string>();
   for (const term of fields.terms ?? []) {
-    try {
-      JSON.parse(term.term_value);
-    } catch {
-      return { field: 'terms', message: `term_value of term ${term.term_id} is not JSON` };
-    }
-    if (term.expiry_date !== null && term.expiry_date <= term.effective_date)
-      return {
-        field: 'terms',
-        message: `term ${term.term_id} expires on ${term.expiry_date}, not after it takes effect on ${term.effective_date}`,
-      };
+    const { term_id: id, effective_date: from, expiry_date: until } = term;
+    if (ids.has(id)) return { field: 'terms', message: `term ${id} is stated twice; state each term once` };
+    ids.add(id);
+    if (!isKeepableJson(term.term_value))
+      return { field: 'terms', message: `term_value of term ${id} is not one JSON document without U+0000` };
+    if (until !== null && until <= from)
+      return { field: 'terms', message: `term ${id} expires on ${until}, not after it takes effect on ${from}` };
   }
   return null;
 };
