@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessUse {
-  /** Resident memory with children, in MiB. Pages that children share with their parent count for each, as RSS does. */
+  /** Resident memory with children, in MiB. What they share (the buffers of Postgres, code) counts once, as the largest share of one. */
   readonly rssMb: number;
   /** Processor time since the start with children that still run, in seconds. */
   readonly cpuSeconds: number;
@@ -12,7 +12,8 @@ const ticksPerSecond = 100;
 
 interface Entry {
   readonly parent: number;
-  readonly rssMb: number;
+  readonly ownMb: number;
+  readonly sharedMb: number;
   readonly cpuSeconds: number;
 }
 
@@ -20,10 +21,12 @@ const readEntry = (pid: number): Entry | null => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const rss = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const mb = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? '0') / 1024;
     return {
       parent: Number(fields[1]),
-      rssMb: Number(rss) / 1024,
+      ownMb: mb('RssAnon'),
+      sharedMb: mb('RssFile') + mb('RssShmem'),
       cpuSeconds: (Number(fields[11]) + Number(fields[12])) / ticksPerSecond,
     };
   } catch {
@@ -47,16 +50,17 @@ export const useOf = (roots: ReadonlyMap<string, number>): ReadonlyMap<string, P
     if (entry !== null) entries.set(pid, entry);
   }
   const owners = new Map([...roots].map(([name, pid]) => [pid, name] as const));
-  const sums = new Map<string, { rssMb: number; cpuSeconds: number }>();
+  const sums = new Map<string, { ownMb: number; sharedMb: number; cpuSeconds: number }>();
   for (const [pid, entry] of entries) {
     let at: number | undefined = pid;
     while (at !== undefined && !owners.has(at)) at = entries.get(at)?.parent;
     const owner = at === undefined ? undefined : owners.get(at);
     if (owner === undefined) continue;
-    const sum = sums.get(owner) ?? { rssMb: 0, cpuSeconds: 0 };
-    sum.rssMb += entry.rssMb;
+    const sum = sums.get(owner) ?? { ownMb: 0, sharedMb: 0, cpuSeconds: 0 };
+    sum.ownMb += entry.ownMb;
+    sum.sharedMb = Math.max(sum.sharedMb, entry.sharedMb);
     sum.cpuSeconds += entry.cpuSeconds;
     sums.set(owner, sum);
   }
-  return sums;
+  return new Map([...sums].map(([name, { ownMb, sharedMb, cpuSeconds }]) => [name, { rssMb: ownMb + sharedMb, cpuSeconds }]));
 };

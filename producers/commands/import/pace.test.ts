@@ -19,7 +19,7 @@ test('an import speeds up while it is answered soon and slows down while others 
     turns(pace, 5, 1_000);
     expect(pace.window()).toBeLessThan(first);
     turns(pace, 50, 1_000);
-    expect(pace.window()).toBe(50);
+    expect(pace.window()).toBe(200);
     turns(pace, 50, 20);
     expect(pace.window()).toBe(2_000);
   } finally {

@@ -21,9 +21,9 @@ export interface Pace {
 }
 
 /** Whoever books beside an import waits about as long as its own commands do. */
-const latencyMsAim = 120;
-const windowFirst = 200;
-const windowMin = 50;
+const latencyMsAim = 150;
+const windowFirst = 400;
+const windowMin = 200;
 const turnMs = 200;
 const backlogMax = 1_500;
 const backlogEveryMs = 250;
