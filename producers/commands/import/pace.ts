@@ -32,7 +32,7 @@ const backlogEveryMs = 250;
 export const createPace = ({ windowMax, backlog, patienceMs = 5_000 }: PaceOptions): Pace => {
   let window = Math.min(windowFirst, windowMax);
   let turn = { since: performance.now(), commands: 0, latencyMs: 0 };
-  let askedAt = 0;
+  let askedAt = Number.NEGATIVE_INFINITY;
 
   const adjust = (meanMs: number): void => {
     if (meanMs > latencyMsAim) window = Math.max(Math.min(windowMin, windowMax), window * Math.max(0.5, latencyMsAim / meanMs));
