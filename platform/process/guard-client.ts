@@ -22,7 +22,7 @@ export const startGuard = (): Guard => {
     child.stdin?.write(`${JSON.stringify(line)}\n`);
   };
   const launch = (): void => {
-    const script = fileURLToPath(import.meta.resolve('./guard.ts'));
+    const script = fileURLToPath(new URL('./guard.ts', import.meta.url));
     child = spawn(process.execPath, [script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' });
     // Writing to one that was killed: `exit` follows and starts another.
     child.stdin?.on('error', () => undefined);
