@@ -81,8 +81,9 @@ class DecimalType extends CheckedType {
 const dayMs = 86_400_000;
 const knownDaysMax = 50_000;
 const dateForm = /^\d{4}-\d{2}-\d{2}$/;
-/** Days by date: a log has few dates, each many times. */
+/** Days by date and dates by day: a log has few dates, each many times. */
 const knownDays = new Map<string, number>();
+const knownDates = new Map<number, string>();
 
 const dayOf = (text: unknown): number | null => {
   if (typeof text !== 'string') return null;
@@ -100,7 +101,12 @@ class DateType extends CheckedType {
     return dayOf(text) !== null;
   }
   override _fromValue(day: number): string {
-    return new Date(day * dayMs).toISOString().slice(0, 10);
+    const known = knownDates.get(day);
+    if (known !== undefined) return known;
+    const text = new Date(day * dayMs).toISOString().slice(0, 10);
+    if (knownDates.size >= knownDaysMax) knownDates.clear();
+    knownDates.set(day, text);
+    return text;
   }
   override _toValue(text: unknown): number {
     const day = dayOf(text);
