@@ -5,7 +5,7 @@ import { v5 as uuidV5 } from 'uuid';
 import { decide } from '#domain/ledger/decide.ts';
 import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
-import { consistencyKeyOf, newIdOf, targetOf } from '#domain/ledger/rules.ts';
+import { consistencyKeyOf, targetOf } from '#domain/ledger/rules.ts';
 import { emptyLedger, type InvestorLookup, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
 import type {
   AggregateEntry,
@@ -22,7 +22,7 @@ import type { InboundRecord } from '#platform/kafka/port.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import { DecodeError, type Codec } from '#schemas/codec.ts';
 import { carriedLink, genesisLink, linkBytes, sealLink } from '#schemas/hash-chain.ts';
-import type { EmittedRecord, Lookup, Processor, StepContext, StepResult } from '../runtime/topology.ts';
+import type { EmittedRecord, Processor, StepContext, StepResult } from '../runtime/topology.ts';
 import { commandLifeMicros, noDecidedCommands, recallDecided, rememberEvent, type DecidedCommands } from './decided.ts';
 import { outcomeRecord, previewJson } from './outcome.ts';
 
@@ -312,20 +312,16 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
       fold(state, { type, value } as AnyEvent);
       state.link = carriedLink(record.value ?? noLink);
     },
+    // Whether a new id is taken elsewhere is read from the table as it stands: a new id is expected to be missing, and waiting for
+    // the end of the table would tie every task to the open transactions of the others.
     lookups: (state, input) => {
       const command = commandOf(input);
-      if (!('type' in command)) return [];
-      const lookups: Lookup[] = [];
-      // A new id is expected to be missing: the table is read to its end first, so that a taken one is not overlooked.
-      const newId = newIdOf(command);
-      if (newId !== null) lookups.push({ topic: 'aggregates', key: newId });
-      if (command.type === 'MakeCommitment' && !state.ledger.investors.has(command.value.investor_id)) {
-        // An approval may have been recorded a moment ago in another partition: a card that would reject is looked at again.
-        const suffices = (value: Buffer): boolean =>
-          (codec.decode(value).value as InvestorEntry).investor.kyc_status === 'APPROVED';
-        lookups.push({ topic: 'investors', key: command.value.investor_id, suffices });
-      }
-      return lookups;
+      if (!('type' in command) || command.type !== 'MakeCommitment' || state.ledger.investors.has(command.value.investor_id))
+        return [];
+      // An approval may have been recorded a moment ago in another partition: a card that would reject is looked at again.
+      const suffices = (value: Buffer): boolean =>
+        (codec.decode(value).value as InvestorEntry).investor.kyc_status === 'APPROVED';
+      return [{ topic: 'investors', key: command.value.investor_id, suffices }];
     },
     step: (state, input, context): StepResult => {
       const command = commandOf(input);
