@@ -278,7 +278,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     ];
   };
 
-  const commandOf = (input: InboundRecord): AnyCommand | { readonly reason: string; readonly detail: string } => {
+  const readCommand = (input: InboundRecord): AnyCommand | { readonly reason: string; readonly detail: string } => {
     try {
       const { type, fullName, value } = codec.decode(input.value);
       if (!fullName.startsWith('stratcap.command.'))
@@ -298,6 +298,13 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
       if (error instanceof DecodeError) return { reason: error.code, detail: error.message };
       throw error;
     }
+  };
+
+  // Look-ups and step see the same record: it is decoded once.
+  let latest: { readonly input: InboundRecord; readonly command: ReturnType<typeof readCommand> } | null = null;
+  const commandOf = (input: InboundRecord): ReturnType<typeof readCommand> => {
+    if (latest?.input !== input) latest = { input, command: readCommand(input) };
+    return latest.command;
   };
 
   return {
