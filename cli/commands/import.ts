@@ -64,6 +64,7 @@ export const runImport = async (
       correlationId: randomUUID(),
       clock: intakeClock,
       dryRun: options.dryRun,
+      ...(intake === null ? {} : { othersBook: () => intake.othersBook() }),
       ...(context === null ? {} : { backlog: async () => await backlogOf(context.config.addresses.dataFolder) }),
       ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
       onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) =>

@@ -45,10 +45,14 @@ export interface Intake {
    */
   submit(command: AnyCommand, options?: SubmitOptions): Promise<Submission>;
   health(): { readonly ready: boolean; readonly waiting: number; readonly outcomesSilentMs: number };
+  /** Whether somebody else has booked within the last ten seconds. */
+  othersBook(): boolean;
   /** Waits for nothing: commands under way are on the log, and their outcomes can be asked for. */
   close(): Promise<void>;
 }
 
+/** After so long without another's booking an import goes as fast as it can. */
+const othersMsMax = 10_000;
 const defaultTimeoutMs = 10_000;
 /** The reader of outcomes polls twice a second; silence for longer means that the log does not answer. */
 const silenceMsMax = 15_000;
@@ -105,6 +109,7 @@ export const createIntake = async (deps: IntakeDeps): Promise<Intake> => {
         );
       }),
     health: () => ({ ready: reader.silentMs() < silenceMsMax, waiting: reader.waiting, outcomesSilentMs: reader.silentMs() }),
+    othersBook: () => reader.othersMs() < othersMsMax,
     close: async () => {
       await producer.close();
       await reader.close();

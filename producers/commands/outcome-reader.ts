@@ -31,6 +31,8 @@ export interface OutcomeReader {
   readonly waiting: number;
   /** Milliseconds since the last successful poll. */
   readonly silentMs: () => number;
+  /** Milliseconds since an outcome was seen that nobody here waits for: somebody else books. */
+  readonly othersMs: () => number;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export const startOutcomeReader = async ({
   const topicId = await kafka.admin.topicId(events);
   let reader = await atEnd();
   let lastPoll = Date.now();
+  let lastOther = Number.NEGATIVE_INFINITY;
   let closing = false;
 
   const settle = (
@@ -101,7 +104,10 @@ export const startOutcomeReader = async ({
   const deliver = (key: Buffer | null, value: Buffer | null): void => {
     const commandId = key?.toString('utf8') ?? '';
     const set = waiters.get(commandId);
-    if (set === undefined) return;
+    if (set === undefined) {
+      lastOther = Date.now();
+      return;
+    }
     let outcome: CommandOutcome;
     try {
       outcome = codec.decode(value).value as CommandOutcome;
@@ -157,6 +163,7 @@ export const startOutcomeReader = async ({
       return waiters.size;
     },
     silentMs: () => Date.now() - lastPoll,
+    othersMs: () => Date.now() - lastOther,
     close: async () => {
       closing = true;
       await reader.close();

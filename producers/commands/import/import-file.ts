@@ -31,6 +31,8 @@ export interface ImportOptions {
   readonly window?: number;
   /** Records that the stores are behind the log: the import waits while they are many, so that bookings beside it are seen soon. */
   readonly backlog?: () => Promise<number | null>;
+  /** Whether somebody else books beside the import. */
+  readonly othersBook?: () => boolean;
   readonly patienceMs?: number;
 }
 
@@ -82,7 +84,11 @@ export const importFile = async (options: ImportOptions): Promise<ImportSummary>
     mapping.delimiter,
   );
   const { intake, tenantId, actor, correlationId, clock } = options;
-  const pace = createPace({ windowMax: window, ...(options.backlog === undefined ? {} : { backlog: options.backlog }) });
+  const pace = createPace({
+    windowMax: window,
+    ...(options.backlog === undefined ? {} : { backlog: options.backlog }),
+    ...(options.othersBook === undefined ? {} : { othersBook: options.othersBook }),
+  });
   const submit: Intake['submit'] = async (command, settings) => {
     const sentAt = performance.now();
     const submission = await intake.submit(command, settings);

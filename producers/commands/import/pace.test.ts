@@ -40,3 +40,12 @@ test('an import goes on when a store does not come nearer or nobody knows where 
   await createPace({ windowMax: 10, backlog: () => Promise.resolve(9_000), patienceMs: 300 }).untilStoresFollow();
   expect(performance.now() - started).toBeLessThan(3_000);
 });
+
+test('an import goes as fast as it can while nobody books beside it', async () => {
+  let others = false;
+  const pace = createPace({ windowMax: 2_000, backlog: () => Promise.resolve(9_000), othersBook: () => others });
+  expect(pace.window()).toBe(2_000);
+  await pace.untilStoresFollow();
+  others = true;
+  expect(pace.window()).toBeLessThan(2_000);
+});

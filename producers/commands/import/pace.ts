@@ -7,6 +7,8 @@ export interface PaceOptions {
   readonly windowMax: number;
   /** Records that the stores are behind the log, null while nobody knows; without it the stores do not slow the import down. */
   readonly backlog?: () => Promise<number | null>;
+  /** Whether somebody else books beside the import; while nobody does it goes as fast as it can. Taken as yes unless given. */
+  readonly othersBook?: () => boolean;
   /** How long a backlog may stay as it is before the import goes on without regard to it; 5 s unless given. */
   readonly patienceMs?: number;
 }
@@ -29,7 +31,7 @@ const backlogMax = 1_500;
 const backlogEveryMs = 250;
 
 /** A pace that begins slowly. */
-export const createPace = ({ windowMax, backlog, patienceMs = 5_000 }: PaceOptions): Pace => {
+export const createPace = ({ windowMax, backlog, othersBook = () => true, patienceMs = 5_000 }: PaceOptions): Pace => {
   let window = Math.min(windowFirst, windowMax);
   let turn = { since: performance.now(), commands: 0, latencyMs: 0 };
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -40,7 +42,7 @@ export const createPace = ({ windowMax, backlog, patienceMs = 5_000 }: PaceOptio
   };
 
   return {
-    window: () => Math.floor(window),
+    window: () => (othersBook() ? Math.floor(window) : windowMax),
     decided: (latencyMs) => {
       turn.commands += 1;
       turn.latencyMs += latencyMs;
@@ -50,7 +52,7 @@ export const createPace = ({ windowMax, backlog, patienceMs = 5_000 }: PaceOptio
       turn = { since: now, commands: 0, latencyMs: 0 };
     },
     untilStoresFollow: async () => {
-      if (backlog === undefined || performance.now() - askedAt < backlogEveryMs) return;
+      if (backlog === undefined || !othersBook() || performance.now() - askedAt < backlogEveryMs) return;
       askedAt = performance.now();
       let least = Number.POSITIVE_INFINITY;
       for (let nearerAt = performance.now(); performance.now() - nearerAt < patienceMs; await sleep(backlogEveryMs / 2)) {
