@@ -24,7 +24,7 @@ export const guardVerdict = (
   if (name === null || ![...loopback, ...config.hosts].includes(name)) {
     return {
       kind: 'unknown-host',
-      detail: `Host "${headers.host ?? ''}" is not served here. Use 127.0.0.1, localhost or a host of API_HOSTS.`,
+      detail: `Host "${headers.host ?? ''}" is not served here. Use 127.0.0.1 or localhost.`,
     };
   }
   const { origin } = headers;

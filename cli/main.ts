@@ -210,6 +210,9 @@ try {
   if (error instanceof CommandFailure) {
     process.stderr.write(`${error.message}\n`);
     exitCode = error.exitCode;
+  } else if (error instanceof Error && error.name === 'ImportError') {
+    process.stderr.write(`${error.message}\n`);
+    exitCode = exitCodes.usage;
   } else if (error instanceof Error && 'code' in error && String(error.code).startsWith('commander.')) {
     exitCode = 'exitCode' in error && error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   } else if (error instanceof Error && 'code' in error) {

@@ -63,14 +63,19 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   const env = readEnvironment();
   const dataFolder = dataFolderOf(env);
   let phase = 'starting';
+  // Only the start is given up by the signal: afterwards the roles stop first, and then the engines.
+  const givingUp = new AbortController();
+  const giveUp = (): void => givingUp.abort();
+  signal.addEventListener('abort', giveUp);
   running.engines = await startEngines({
     dataFolder,
     ports: options.freePorts ? 'free' : 'default',
     env,
-    signal,
+    signal: givingUp.signal,
     onProgress: ({ engine, kind, message }) =>
       kind === 'ready' || kind === 'starting' ? reporter.step(engine, message) : reporter.line(message),
   });
+  signal.removeEventListener('abort', giveUp);
   const { engines } = running;
   const roleEnv = environmentOf(env, engines);
   running.context = openContext(roleEnv, 'up', 'error');

@@ -69,7 +69,7 @@ export const runImport = async (
       ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
       onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) =>
         reporter.progress(
-          `${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null ? '' : `, ${formatDuration(etaSeconds)} left`}`,
+          `${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null || rows < rowsTotal / 50 ? '' : `, ${formatDuration(etaSeconds)} left`}`,
         ),
     });
   } finally {

@@ -114,6 +114,6 @@ export const rebuildText = ({ store, before, after, seconds }: RebuildResult): s
       ({ table, rows, checksum }) =>
         `${table.padEnd(width)}  ${rows.padStart(9)}  ${checksum}${former.get(table)?.checksum === checksum ? '' : '  (was different)'}`,
     ),
-    `${store} was rebuilt from the log in ${seconds.toFixed(1)} s.`,
+    `${store} was rebuilt from the log in ${seconds.toFixed(1)} s; ${after.every(({ table, checksum }) => former.get(table)?.checksum === checksum) ? 'every checksum is what it was before' : 'tables that were different before are marked'}.`,
   ].join('\n');
 };

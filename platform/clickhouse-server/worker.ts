@@ -41,6 +41,10 @@ async function clean(): Promise<void> {
 
 async function judge(job: Job): Promise<void> {
   const { statementCount, queryClass } = await native.DurableClassifyAsync(connection, job.judged, job.database);
+  if (statementCount === 0)
+    throw new Error(
+      'Code: 62. DB::Exception: The statement cannot be parsed; mind where SETTINGS and FORMAT stand. (SYNTAX_ERROR)',
+    );
   if (statementCount !== 1)
     throw new Error(
       `Code: 62. DB::Exception: Multi-statements are not allowed: ${String(statementCount)} statements in one request. (SYNTAX_ERROR)`,

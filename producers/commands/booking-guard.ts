@@ -135,7 +135,7 @@ const guard: FastifyPluginCallback<BookingGuardOptions> = (app: FastifyInstance,
       reply,
       new IntakeProblem(
         'not-authenticated',
-        'Send the booking token as "Authorization: Bearer …" (stratcap status names its file), or book on the page.',
+        'Send the booking token as "Authorization: Bearer …" (bookingToken in .stratcap/secrets.json), or book on the page.',
       ),
     );
   });

@@ -209,6 +209,8 @@ export const commandRoutes: FastifyPluginCallback<CommandRoutesOptions> = (app, 
   app.setValidatorCompiler(() => (value: unknown) => ({ value }));
   app.setSerializerCompiler(() => (value: unknown) => JSON.stringify(value));
   app.setErrorHandler((error, request, reply) => {
+    // A problem of the server around the intake (an unknown host, a foreign origin) is told by its own handler.
+    if (error instanceof Error && error.name === 'ProblemError') throw error;
     const problem = toProblem(error);
     if (problem.kind === 'internal' || problem.kind === 'log-unavailable')
       request.log.error({ err: error, problem: problem.kind }, 'a command could not be taken');

@@ -232,6 +232,13 @@ export const openBooking = async (element, onBooked) => {
   dialog.addEventListener(
     'input',
     (event) => {
+      // What was said of the last booking is not true of the one that is begun.
+      if (answer !== null && answer.kind !== 'working') {
+        answer = null;
+        const told = dialog.querySelector('.answer');
+        told?.removeAttribute('data-kind');
+        told?.replaceChildren();
+      }
       if (!(event.target instanceof HTMLInputElement) || event.target.name !== 'fund') return;
       const words = event.target.value.trim();
       clearTimeout(typing);

@@ -45,19 +45,26 @@ export const card = (label, shown, note, hint) =>
 /** @param {...Child} items */
 export const cards = (...items) => h('dl', { class: 'cards' }, items);
 
-/** The four sums and the multiples of an account or a total. @param {Pick<AccountFigures, 'committed_amount' | 'called_amount' | 'distributed_amount' | 'remaining_value' | 'pic' | 'dpi' | 'rvpi' | 'tvpi'>} sums @param {Scale} scale @param {string} currency @param {Child} [over] */
+/** The four sums and the multiples of an account or a total. @param {Pick<AccountFigures, 'committed_amount' | 'called_amount' | 'distributed_amount' | 'remaining_value' | 'pic' | 'dpi' | 'rvpi' | 'tvpi' | 'called_unknown' | 'distributed_unknown' | 'remaining_unknown'>} sums @param {Scale} scale @param {string} currency @param {Child} [over] */
 export const sumCards = (sums, scale, currency, over) => {
   const unit = unitText(currency, scale);
+  /** A sum says how many of its parts are not known. @param {number} count */
+  const without = (count) => (count > 0 ? `${unit} · without ${count} n.a.` : unit);
   return [
     card('Committed', formatMoney(sums.committed_amount, scale), unit),
     card(
       'Called',
       formatMoney(sums.called_amount, scale),
-      sums.pic === null ? unit : `${unit} · PIC ${formatMultiple(sums.pic).text}`,
+      sums.pic === null ? without(sums.called_unknown) : `${without(sums.called_unknown)} · PIC ${formatMultiple(sums.pic).text}`,
       'Capital called, fees included. PIC: called to committed.',
     ),
-    card('Distributed', formatMoney(sums.distributed_amount, scale), unit),
-    card('NAV', formatMoney(sums.remaining_value, scale), unit, 'Net asset value: remaining value at the last valuation.'),
+    card('Distributed', formatMoney(sums.distributed_amount, scale), without(sums.distributed_unknown)),
+    card(
+      'NAV',
+      formatMoney(sums.remaining_value, scale),
+      without(sums.remaining_unknown),
+      'Net asset value: remaining value at the last valuation.',
+    ),
     card('DPI', formatMultiple(sums.dpi), over, 'Distributed to paid-in.'),
     card(
       'TVPI',
