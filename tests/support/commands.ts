@@ -1,10 +1,9 @@
 // Commands for tests: every field has a value, the test names those that matter.
-import { v5 as uuidV5 } from 'uuid';
 import type { AnyCommand, CommandByType, CommandHeader, CommandType, FundCard, InvestorCard } from '#domain/messages.ts';
+import { fundCard, idOf, investorCard } from './cards.ts';
 
-const space = '6f1c1f0e-6a55-4b3e-9f53-2f6c3d0f7a11';
 /** A stable id of a name. */
-export const testId = (name: string): string => uuidV5(name, space);
+export const testId = idOf;
 export const testTenant = '00000000-0000-4000-8000-000000000001';
 /** 2026-01-01T00:00:00Z in microseconds. */
 export const testEpochMicros = 1_767_225_600_000_000;
@@ -28,51 +27,13 @@ export const testHeader = (changes: Partial<CommandHeader> = {}): CommandHeader 
   };
 };
 
-/** A fund without a size. */
-export const testFund = (name: string, changes: Partial<FundCard> = {}): FundCard => ({
-  fund_id: testId(`fund ${name}`),
-  fund_name: name,
-  fund_type: 'PE',
-  fund_size: null,
-  target_size: null,
-  base_currency: 'USD',
-  vintage_year: 2020,
-  inception_date: '2020-01-01',
-  target_close_date: null,
-  final_close_date: null,
-  management_fee_rate: null,
-  carried_interest_rate: null,
-  hurdle_rate: null,
-  catch_up_provision: null,
-  fund_manager: 'Example Partners',
-  investment_strategy: 'Buyout',
-  sub_strategy: null,
-  geography: null,
-  fund_status: 'ACTIVE',
-  terms: [],
-  assumed_fields: [],
-  ...changes,
-});
+/** A fund without a size, with what a report shows of it. */
+export const testFund = (name: string, changes: Partial<FundCard> = {}): FundCard =>
+  fundCard(name, { vintage_year: 2020, inception_date: '2020-01-01', fund_manager: 'Example Partners', ...changes });
+
 /** An investor whose check is approved. */
-export const testInvestor = (name: string, changes: Partial<InvestorCard> = {}): InvestorCard => ({
-  investor_id: testId(`investor ${name}`),
-  investor_name: name,
-  investor_type: 'PENSION_PLAN',
-  investor_category: null,
-  industry: null,
-  aum_range: null,
-  geography: null,
-  jurisdiction: null,
-  tax_id: null,
-  contact_person: null,
-  email: null,
-  phone: null,
-  address: null,
-  kyc_status: 'APPROVED',
-  kyc_date: '2025-12-01',
-  kyc_source: 'test',
-  ...changes,
-});
+export const testInvestor = (name: string, changes: Partial<InvestorCard> = {}): InvestorCard =>
+  investorCard(name, { kyc_date: '2025-12-01', kyc_source: 'test', ...changes });
 
 /** A command of a type with its body and a fresh header. */
 export const testCommand = <Type extends CommandType>(
