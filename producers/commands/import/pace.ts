@@ -23,12 +23,16 @@ export interface Pace {
 }
 
 /** Whoever books beside an import waits about as long as its own commands do. */
-const latencyMsAim = 150;
-const windowFirst = 400;
-const windowMin = 200;
+const latencyMsAim = 50;
+const windowFirst = 40;
+const windowMin = 8;
 const turnMs = 200;
-const backlogMax = 1_500;
-const backlogEveryMs = 250;
+/** How far the stores may be behind, in records: with others beside the import, and without. Whoever begins to book waits that long once. */
+const backlogMaxBesideOthers = 200;
+const backlogMaxAlone = 1_500;
+/** Rows under way while nobody else books. */
+const windowAlone = 800;
+const backlogEveryMs = 100;
 
 /** A pace that begins slowly. */
 export const createPace = ({ windowMax, backlog, othersBook = () => true, patienceMs = 5_000 }: PaceOptions): Pace => {
@@ -42,7 +46,7 @@ export const createPace = ({ windowMax, backlog, othersBook = () => true, patien
   };
 
   return {
-    window: () => (othersBook() ? Math.floor(window) : windowMax),
+    window: () => (othersBook() ? Math.floor(window) : Math.min(windowAlone, windowMax)),
     decided: (latencyMs) => {
       turn.commands += 1;
       turn.latencyMs += latencyMs;
@@ -52,12 +56,12 @@ export const createPace = ({ windowMax, backlog, othersBook = () => true, patien
       turn = { since: now, commands: 0, latencyMs: 0 };
     },
     untilStoresFollow: async () => {
-      if (backlog === undefined || !othersBook() || performance.now() - askedAt < backlogEveryMs) return;
+      if (backlog === undefined || performance.now() - askedAt < backlogEveryMs) return;
       askedAt = performance.now();
       let least = Number.POSITIVE_INFINITY;
       for (let nearerAt = performance.now(); performance.now() - nearerAt < patienceMs; await sleep(backlogEveryMs / 2)) {
         const behind = await backlog();
-        if (behind === null || behind <= backlogMax) return;
+        if (behind === null || behind <= (othersBook() ? backlogMaxBesideOthers : backlogMaxAlone)) return;
         if (behind < least) {
           least = behind;
           nearerAt = performance.now();
