@@ -93,6 +93,71 @@ export interface TransactionalProducer {
   close(): Promise<void>;
 }
 
+/**
+ * What one transaction of a worker will write: records go straight into the record batches of their partitions, without an
+ * object per record. Bytes are copied on `append`, so that views may be given.
+ */
+export interface TransactionDraft {
+  append(
+    topic: string,
+    partition: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers?: RecordHeaders,
+    timestampMs?: number,
+  ): void;
+  readonly records: number;
+  /** Bytes of the records so far, before compression. */
+  readonly bytes: number;
+}
+
+/** What a worker is told of its partitions. The calls come one after another, never two at a time. */
+export interface WorkerListener {
+  /** Partitions that the worker holds from now on: read `committed(p)`, restore, then process. */
+  assigned(partitions: readonly number[]): void;
+  /** Finish or drop what is under way for them and forget their state; the revocation is acknowledged when it resolves. */
+  revoked(partitions: readonly number[]): Promise<void>;
+  /**
+   * They are gone (fenced, thrown out of the group, a commit in doubt that failed): drop everything, commit nothing. Those still held
+   * come again by `assigned`.
+   */
+  lost(partitions: readonly number[], cause: Error): void;
+}
+
+export interface WorkerOptions {
+  readonly group: string;
+  /** Input topic whose partitions are shared out. */
+  readonly topic: string;
+  /** Stable per slot, for example `0`: member id and transactional id are `<group>~<workerId>`. Never two processes with one id. */
+  readonly workerId: string;
+  /** group: shared out by the broker among the workers of the group (KIP-848). A list: exactly these, without membership. */
+  readonly partitions: 'group' | readonly number[];
+  readonly transactionTimeoutMs?: number;
+  readonly heartbeatIntervalMs?: number;
+  /** After this long without an acknowledged revocation the broker throws the worker out. */
+  readonly rebalanceTimeoutMs?: number;
+}
+
+/**
+ * One transactional id for all partitions of a worker, fenced by its membership (`datapath.md` 3). The caller computes the next draft
+ * while `commit` of the former is under way; `commit` calls are queued, and after one failed every later one fails too until `lost` was told.
+ */
+export interface Worker {
+  /** Fences the former process of the same id, then joins. Resolves when the group has accepted it; `assigned` follows. */
+  start(listener: WorkerListener): Promise<void>;
+  /** Stable committed position of a held partition; waits for undecided transactions and fences orphans. null: never committed. */
+  committed(partition: number): Promise<bigint | null>;
+  draft(): TransactionDraft;
+  /**
+   * Offsets first, then records, then the end of the transaction; resolves when all of it is committed, in doubt resolved.
+   * @throws KafkaError `transaction-aborted` | `fenced` | `unavailable` | `record-too-large`: nothing of it was committed or the worker
+   *   starts anew from its fence; `lost` tells.
+   */
+  commit(draft: TransactionDraft, positions: ReadonlyMap<number, bigint>): Promise<void>;
+  /** Leaves the group after the last commit, so that the others take over at once. */
+  leave(): Promise<void>;
+}
+
 /** Idempotent writer for ingress topics (commands, feeds, dead letters). */
 export interface RecordProducer {
   /**
@@ -145,6 +210,7 @@ export interface KafkaPort {
     readonly transactionalId: string;
     readonly transactionTimeoutMs?: number;
   }): TransactionalProducer;
+  worker(options: WorkerOptions): Worker;
   producer(): RecordProducer;
   close(): Promise<void>;
 }
