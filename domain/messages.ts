@@ -733,6 +733,32 @@ export interface CapitalAccount {
   readonly recorded_at: Micros;
 }
 
+/** What an investor holds in a fund after an event that touched it: the balances alone, small and exact, for readers that follow the stream. Amounts are in the currency of the fund. */
+export interface Holding {
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Events of the holding so far: 1, 2, … without gaps, so that a reader sees when one is missing or doubled. */
+  readonly event_count: Offset;
+  /** The event after which it is true. */
+  readonly last_event_id: Uuid;
+  /** ISO 4217 code. */
+  readonly currency: string;
+  /** Sum pledged. */
+  readonly committed_amount: Minor;
+  /** Sum called, as far as events state it. */
+  readonly called_amount: Minor;
+  /** Sum distributed, as far as events state it. */
+  readonly distributed_amount: Minor;
+  /** The net asset value recorded last, in the order of the log; null before there is one. */
+  readonly remaining_value: Minor | null;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
+}
+
 /** How far a processor has come in the events of a partition: written in the transaction of the facts that it computed, so that a reader of the facts knows the position that they are true for. */
 export interface ProcessorProgress {
   /** Name of the processor. */
@@ -857,6 +883,7 @@ export type AnyEvent = { [K in EventType]: { readonly type: K; readonly value: E
 /** Every derived fact by its record name. */
 export interface FactByType {
   readonly CapitalAccount: CapitalAccount;
+  readonly Holding: Holding;
   readonly ProcessorProgress: ProcessorProgress;
 }
 export type FactType = keyof FactByType;

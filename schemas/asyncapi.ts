@@ -1,6 +1,6 @@
 // docs/asyncapi.yaml: the catalogue of topics and messages for whoever subscribes, written from the topics table and the schemas.
 import { readReleased } from './released.ts';
-import { namespaceOf } from './registry/subjects.ts';
+import { carries } from './registry/subjects.ts';
 import { loadMessageSchemas } from './load.ts';
 import { topicName, topics, type TopicDefinition } from './topics.ts';
 
@@ -42,8 +42,7 @@ export const asyncApiDocument = ({ version, topicPrefix, partitions }: AsyncApiO
     ...entry,
     id: released.findLast(({ fullName }) => fullName === entry.fullName)?.id ?? 0,
   }));
-  const ofTopic = (topic: TopicDefinition): typeof messages =>
-    messages.filter(({ fullName }) => namespaceOf(fullName) === topic.namespace);
+  const ofTopic = (topic: TopicDefinition): typeof messages => messages.filter(({ fullName }) => carries(topic, fullName));
   const shortName = (fullName: string): string => fullName.slice(fullName.lastIndexOf('.') + 1);
   const channels = Object.values(topics).map((topic): [string, Json] => [
     topic.name,

@@ -9,6 +9,7 @@ export type TopicName =
   | 'investors'
   | 'aggregates'
   | 'capital-accounts'
+  | 'holdings'
   | 'dead-letters';
 
 export interface TopicDefinition {
@@ -19,6 +20,8 @@ export interface TopicDefinition {
   readonly doc: string;
   /** Namespace of the Avro records that may stand here; null where the value is not Avro. */
   readonly namespace: string | null;
+  /** The records of the namespace that stand here; unless given, all of it that no other topic names. */
+  readonly records?: readonly string[];
   readonly compatibility: 'FULL_TRANSITIVE' | 'BACKWARD' | 'NONE';
   readonly config: Readonly<Record<string, string>>;
 }
@@ -90,6 +93,16 @@ export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
     namespace: 'stratcap.fact',
     compatibility: 'FULL_TRANSITIVE',
     doc: 'The capital account of each investor in a fund and of each fund, after every event that touched it. Kept whole, not compacted: the history tables are rebuilt from it with the same content.',
+    config: { ...forEver },
+  },
+  holdings: {
+    name: 'holdings',
+    key: 'fund and investor',
+    value: 'Holding',
+    namespace: 'stratcap.fact',
+    records: ['Holding'],
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'The balances of each investor in a fund after every event that touched them; written while the role `holdings` runs.',
     config: { ...forEver },
   },
   'dead-letters': {

@@ -1,7 +1,7 @@
 // Whether the released versions of a record can read one another, by Avro's own resolution rules, without a registry.
 import { avroType, type ReleasedSchema } from '../codec.ts';
 import { topics, type TopicDefinition } from '../topics.ts';
-import { namespaceOf } from './subjects.ts';
+import { carries } from './subjects.ts';
 
 /** A pair of released schemas of which one cannot read what the other wrote. */
 export interface Incompatibility {
@@ -13,7 +13,7 @@ export interface Incompatibility {
 
 /** The compatibility that the topic of a record demands; null when no topic carries it. */
 export const levelOf = (fullName: string): TopicDefinition['compatibility'] | null =>
-  Object.values(topics).find((topic) => topic.namespace === namespaceOf(fullName))?.compatibility ?? null;
+  Object.values(topics).find((topic) => carries(topic, fullName))?.compatibility ?? null;
 
 const cannotRead = (reader: ReleasedSchema, writer: ReleasedSchema): string | null => {
   try {

@@ -11,7 +11,16 @@ export interface Subject {
 }
 
 /** Namespace of a full name: stratcap.event of stratcap.event.FundCreated. */
-export const namespaceOf = (fullName: string): string => fullName.slice(0, fullName.lastIndexOf('.'));
+const namespaceOf = (fullName: string): string => fullName.slice(0, fullName.lastIndexOf('.'));
+
+/** Whether the records of a full name stand on a topic. */
+export const carries = (topic: TopicDefinition, fullName: string): boolean => {
+  if (topic.namespace !== namespaceOf(fullName)) return false;
+  const named = (candidate: TopicDefinition): boolean =>
+    candidate.namespace === topic.namespace &&
+    candidate.records?.includes(fullName.slice(fullName.lastIndexOf('.') + 1)) === true;
+  return topic.records === undefined ? !Object.values(topics).some(named) : named(topic);
+};
 
 /** The subjects of all released schemas under a topic prefix, in the order of their ids. */
 export const subjectsOf = (released: readonly ReleasedSchema[], topicPrefix: string): readonly Subject[] =>
@@ -19,7 +28,7 @@ export const subjectsOf = (released: readonly ReleasedSchema[], topicPrefix: str
     .sort((left, right) => left.id - right.id)
     .flatMap((entry) =>
       Object.values(topics)
-        .filter((topic) => topic.namespace === namespaceOf(entry.fullName))
+        .filter((topic) => carries(topic, entry.fullName))
         .map((topic) => ({
           name: `${topicName(topicPrefix, topic.name)}-${entry.fullName}`,
           compatibility: topic.compatibility,
