@@ -23,7 +23,14 @@ import { partitionOf } from '#platform/kafka/partition.ts';
 import { DecodeError, type Codec } from '#schemas/codec.ts';
 import { carriedLink, genesisLink, linkBytes, sealLink } from '#schemas/hash-chain.ts';
 import type { EmittedRecord, Processor, StepContext, StepResult } from '../runtime/topology.ts';
-import { commandLifeMicros, noDecidedCommands, recallDecided, rememberEvent, type DecidedCommands } from './decided.ts';
+import {
+  commandLifeMicros,
+  noDecidedCommands,
+  recallDecided,
+  rememberEvent,
+  restoredDecided,
+  type DecidedCommands,
+} from './decided.ts';
 import { outcomeRecord, previewJson } from './outcome.ts';
 
 export interface LedgerTaskState {
@@ -309,7 +316,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
 
   return {
     name: 'ledger',
-    stateVersion: 1,
+    stateVersion: 2,
     input: 'commands',
     outputs: ['events', 'outcomes', 'investors', 'aggregates'],
     tables: ['investors', 'aggregates'],
@@ -338,7 +345,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     serialize: (state) => serialize(state),
     deserialize: (bytes) => {
       const state = deserialize(bytes) as LedgerTaskState;
-      return { ...state, link: Buffer.from(state.link) };
+      return { ...state, link: Buffer.from(state.link), decided: restoredDecided(state.decided) };
     },
   };
 };
