@@ -25,6 +25,9 @@ export interface OutcomeEvent {
   readonly event_version: number;
 }
 
+/** Kind of an account of the chart. */
+export type AccountType = 'UNKNOWN' | 'ASSET' | 'LIABILITY' | 'EQUITY' | 'REVENUE' | 'EXPENSE';
+
 /** Who gave the command: taken from the token or the page cookie, never from the request body. */
 export interface Actor {
   /** Id of the user. */
@@ -54,11 +57,71 @@ export interface BankAccount {
   readonly is_primary: boolean;
 }
 
+/** By what a call is shared out (domain.md 3.9). */
+export type CallAllocationBasis = 'UNKNOWN' | 'COMMITMENT' | 'UNFUNDED';
+
+/** Where the notice of a capital call stands. */
+export type CallNoticeStatus = 'UNKNOWN' | 'PENDING' | 'PARTIALLY_PAID' | 'PAID' | 'OVERDUE' | 'DEFAULTED' | 'CANCELLED';
+
+/** What one commitment owes of a capital call. Portions add up to the amount, notices to the call. */
+export interface CapitalCallNotice {
+  /** Id of the notice. */
+  readonly notice_id: Uuid;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Amount due: the sum of the portions. */
+  readonly call_amount: Minor;
+  /** Inside part divided by the commitment, ten decimals. */
+  readonly percentage_called: string;
+  /** For investments. */
+  readonly investment_portion: Minor;
+  /** For management fees. */
+  readonly management_fee_portion: Minor;
+  /** For expenses. */
+  readonly expenses_portion: Minor;
+  /** Part of call_amount that does not reduce the unfunded commitment. */
+  readonly outside_commitment: Minor;
+  /** Unfunded commitment before the call. */
+  readonly unfunded_before: Minor;
+  /** Unfunded commitment after it: before minus the inside part. */
+  readonly unfunded_after: Minor;
+  /** Exact part of a cent carried to the next call, a fraction n/d (design.md 5, Allocation). */
+  readonly investment_residual: string;
+  /** The same for fees. */
+  readonly management_fee_residual: string;
+  /** The same for expenses. */
+  readonly expenses_residual: string;
+}
+
+/** Where a capital call stands. */
+export type CapitalCallStatus = 'UNKNOWN' | 'DRAFT' | 'ISSUED' | 'SETTLED' | 'CANCELLED';
+
+/** What a cash flow is. */
+export type CashFlowType = 'UNKNOWN' | 'OPENING_CALLED' | 'OPENING_DISTRIBUTED' | 'CAPITAL_CALL' | 'DISTRIBUTION' | 'CARRIED_INTEREST' | 'CLAWBACK' | 'TRANSFER' | 'INVESTMENT' | 'REALISATION' | 'INCOME' | 'MANAGEMENT_FEE' | 'EXPENSE' | 'TAX_WITHHOLDING';
+
 /** SHA-256 link of the hash chain of a partition of the events topic. */
 export type ChainHash = Uint8Array;
 
 /** The way a command came in. */
 export type Channel = 'UNKNOWN' | 'API' | 'PAGE' | 'CLI' | 'FILE' | 'FEED' | 'CDC' | 'CLOCK' | 'SYSTEM';
+
+/** An account of the chart of accounts. */
+export interface ChartAccount {
+  /** Id. */
+  readonly account_id: Uuid;
+  /** Code, for example 1000. */
+  readonly account_code: string;
+  /** Name. */
+  readonly account_name: string;
+  /** Kind. */
+  readonly account_type: AccountType;
+  /** Account above it. */
+  readonly parent_account_id: Uuid | null;
+  /** Whether it may be posted to. */
+  readonly is_active: boolean;
+}
 
 /** What every command carries. Time and ids enter here and nowhere else. */
 export interface CommandHeader {
@@ -89,6 +152,53 @@ export type CommitmentStatus = 'UNKNOWN' | 'ACTIVE' | 'CANCELLED' | 'TRANSFERRED
 
 /** How a commitment came about. */
 export type CommitmentType = 'UNKNOWN' | 'INITIAL' | 'ADDITIONAL' | 'TRANSFER';
+
+/** For whom a configuration holds. */
+export type ConfigurationType = 'UNKNOWN' | 'GLOBAL' | 'TENANT' | 'USER';
+
+/** How the waterfall treats a distribution (design.md 5). */
+export type DistributionKind = 'UNKNOWN' | 'ORDINARY' | 'TAX' | 'CURRENT_INCOME' | 'IN_KIND';
+
+/** Where the notice of a distribution stands. */
+export type DistributionNoticeStatus = 'UNKNOWN' | 'PENDING' | 'PAID' | 'CANCELLED';
+
+/** What one commitment receives of a distribution. net = gross - carried interest - fee offset - withholding. */
+export interface DistributionNotice {
+  /** Id of the notice. */
+  readonly notice_id: Uuid;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Its share before carried interest. */
+  readonly gross_distribution: Minor;
+  /** Share of the general partner taken from it. */
+  readonly carried_interest: Minor;
+  /** Management fee kept back. */
+  readonly management_fee_offset: Minor;
+  /** Tax kept back. */
+  readonly tax_withholding: Minor;
+  /** What is paid out. */
+  readonly net_distribution: Minor;
+  /** Part that may be called again: it restores the unfunded commitment. */
+  readonly recallable_amount: Minor;
+  /** Part of gross that returns capital. */
+  readonly return_of_capital: Minor;
+  /** Part of gross that is preferred return. */
+  readonly preferred_return: Minor;
+  /** Unfunded commitment before. */
+  readonly unfunded_before: Minor;
+  /** Unfunded commitment after: before plus recallable. */
+  readonly unfunded_after: Minor;
+  /** Exact part of a cent carried on, a fraction n/d. */
+  readonly residual: string;
+}
+
+/** Where a distribution stands. */
+export type DistributionStatus = 'UNKNOWN' | 'DECLARED' | 'PAID' | 'CANCELLED';
+
+/** What a distribution consists of (spec 1.1). */
+export type DistributionType = 'UNKNOWN' | 'INCOME' | 'CAPITAL' | 'RETURN_OF_CAPITAL';
 
 /** What every event carries. The chain hash comes first, so that its bytes stand at a fixed place of every message. */
 export interface EventEnvelope {
@@ -141,6 +251,9 @@ export interface FieldChange {
   /** Value after, null when it was cleared. */
   readonly new_value: string | null;
 }
+
+/** Whether a finding still holds. */
+export type FindingStatus = 'UNKNOWN' | 'OPEN' | 'RESOLVED';
 
 /** A fund as it stands. */
 export interface FundCard {
@@ -249,8 +362,17 @@ export interface FundTerm {
   readonly expiry_date: LocalDate | null;
 }
 
+/** What a transaction of the fund is. ACCRUED ones are owed, PAID ones settle what is owed, the others move cash at once. */
+export type FundTransactionType = 'UNKNOWN' | 'INTEREST_INCOME' | 'DIVIDEND_INCOME' | 'OTHER_INCOME' | 'MANAGEMENT_FEE_ACCRUED' | 'MANAGEMENT_FEE_PAID' | 'EXPENSE_ACCRUED' | 'EXPENSE_PAID' | 'ORGANISATION_COST' | 'INTEREST_EXPENSE';
+
 /** The kind of fund. */
 export type FundType = 'UNKNOWN' | 'PE' | 'VC' | 'HF' | 'PRIVATE_CREDIT' | 'REAL_ASSETS' | 'REAL_ESTATE' | 'INFRASTRUCTURE' | 'FUND_OF_FUNDS' | 'SECONDARIES' | 'OTHER';
+
+/** Where an investment stands. */
+export type InvestmentStatus = 'UNKNOWN' | 'ACTIVE' | 'PARTIALLY_REALISED' | 'REALISED' | 'WRITTEN_OFF';
+
+/** What the fund holds. */
+export type InvestmentType = 'UNKNOWN' | 'EQUITY' | 'DEBT' | 'CONVERTIBLE' | 'FUND_INTEREST' | 'OTHER';
 
 /** An investor as it stands. Personal fields are sealed. */
 export interface InvestorCard {
@@ -319,6 +441,20 @@ export interface InvestorPatch {
 /** The legal kind of investor. */
 export type InvestorType = 'UNKNOWN' | 'INSTITUTION' | 'INDIVIDUAL' | 'ENDOWMENT' | 'FOUNDATION' | 'PENSION_PLAN' | 'SOVEREIGN_WEALTH' | 'INSURER' | 'FUND_OF_FUNDS' | 'FAMILY_OFFICE' | 'OTHER';
 
+/** One side of a double entry. */
+export interface JournalLine {
+  /** Account. */
+  readonly account_code: string;
+  /** Debit, 0.00 or above. */
+  readonly debit: Minor;
+  /** Credit, 0.00 or above. */
+  readonly credit: Minor;
+  /** Investor whose account it concerns. */
+  readonly investor_id: Uuid | null;
+  /** Investment that it concerns. */
+  readonly investment_id: Uuid | null;
+}
+
 /** Result of the know-your-customer check. */
 export type KycStatus = 'UNKNOWN' | 'PENDING' | 'APPROVED' | 'REJECTED';
 
@@ -329,6 +465,9 @@ export interface LogPosition {
   /** Offset of the event. */
   readonly offset: Offset;
 }
+
+/** How a commitment was modified. */
+export type ModificationType = 'UNKNOWN' | 'INCREASE' | 'DECREASE' | 'TRANSFER' | 'CANCELLATION';
 
 /** Where the command came from. */
 export interface Origin {
@@ -381,7 +520,62 @@ export interface Sealed {
 export type Severity = 'UNKNOWN' | 'ERROR' | 'WARNING' | 'INFO';
 
 /** What a fund term governs. */
-export type TermType = 'UNKNOWN' | 'WATERFALL' | 'FEE_STRUCTURE' | 'DISTRIBUTION';
+export type TermType = 'UNKNOWN' | 'WATERFALL' | 'FEE_STRUCTURE' | 'DISTRIBUTION' | 'CAPITAL_CALL';
+
+/** What a tier of a waterfall pays. */
+export interface TierAmount {
+  /** The tier. */
+  readonly tier: WaterfallTier;
+  /** 0, 1, … for terms with several hurdles or carry tiers. */
+  readonly place: number;
+  /** Partner, where each has a waterfall of its own: the investor id. */
+  readonly partner: string | null;
+  /** Deal of an American waterfall: the investment id. */
+  readonly deal: string | null;
+  /** To the limited partners. */
+  readonly lp: Minor;
+  /** To the general partner. */
+  readonly gp: Minor;
+}
+
+/** How a waterfall came to its figures: enough to run it again. */
+export interface WaterfallCalculation {
+  /** Id of the calculation. */
+  readonly calculation_id: Uuid;
+  /** Term of the agreement; null: the defaults of the system. */
+  readonly term_id: Uuid | null;
+  /** Version of the terms of the fund. */
+  readonly terms_version: number;
+  /** JSON of the terms as they were used, side letters included (design.md 5). */
+  readonly terms: string;
+  /** Events whose flows went in. */
+  readonly inputs: readonly (EventRef)[];
+  /** JSON of the contributions that went in: [{date, amount, partner, deal}]. */
+  readonly contributions: string;
+  /** JSON of the earlier distributions that went in. */
+  readonly distributions: string;
+  /** Result by tier. */
+  readonly tiers: readonly (TierAmount)[];
+  /** To the limited partners. */
+  readonly lp_total: Minor;
+  /** To the general partner: carried interest. */
+  readonly gp_total: Minor;
+  /** Capital not yet returned after it. */
+  readonly unreturned_capital: Minor | null;
+  /** Preferred return not yet paid after it. */
+  readonly unpaid_preferred_return: Minor | null;
+}
+
+/** Tier of a waterfall (design.md 5). */
+export type WaterfallTier = 'UNKNOWN' | 'RETURN_OF_CAPITAL' | 'PREFERRED_RETURN' | 'CATCH_UP' | 'SPLIT';
+
+/** Tax that is kept back from an investor. */
+export interface Withholding {
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Decimal fraction of gross less carried interest. */
+  readonly rate: string;
+}
 
 /** Add banking details of an investor. */
 export interface AddBankAccount {
@@ -391,6 +585,86 @@ export interface AddBankAccount {
   readonly investor_id: Uuid;
   /** The account. */
   readonly account: BankAccount;
+}
+
+/** Adopt a version of a term of the agreement from the effective date on, for the fund or for one investor (side letter). */
+export interface AdoptFundTerm {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The term; its effective_date and expiry_date count. */
+  readonly term: FundTerm;
+  /** Investor for whom alone it holds; null for the fund. */
+  readonly investor_id: Uuid | null;
+}
+
+/** Let a business day begin in a partition. Only the clock producer sends it. */
+export interface AdvanceBusinessDate {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The day. */
+  readonly business_date: LocalDate;
+  /** Partition of the ledger. */
+  readonly partition: number;
+}
+
+/** Cancel a call that nobody has paid. */
+export interface CancelCapitalCall {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+}
+
+/** Cancel a commitment of which nothing was called. */
+export interface CancelCommitment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Id of the modification. */
+  readonly modification_id: Uuid;
+}
+
+/** Cancel a declared distribution that is not paid. */
+export interface CancelDistribution {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+}
+
+/** Increase or decrease a commitment. */
+export interface ChangeCommitmentAmount {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Amount pledged from now on. */
+  readonly new_amount: Minor;
+  /** Id of the modification. */
+  readonly modification_id: Uuid;
+}
+
+/** Claim carried interest back from the general partner as the terms say. */
+export interface ClawBackCarry {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the clawback. */
+  readonly clawback_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Day that the test counts. */
+  readonly clawback_date: LocalDate;
 }
 
 /** Close a fund: no commitments after it. */
@@ -419,6 +693,100 @@ export interface CreateInvestor {
   readonly investor: InvestorCard;
 }
 
+/** Declare a distribution: the waterfall decides who gets what. */
+export interface DeclareDistribution {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Number in the fund; null takes the next. */
+  readonly distribution_number: number | null;
+  /** Day that the waterfall counts. */
+  readonly distribution_date: LocalDate;
+  /** Day whose holders receive it. */
+  readonly record_date: LocalDate;
+  /** What it consists of. */
+  readonly distribution_type: DistributionType;
+  /** How the waterfall treats it. */
+  readonly distribution_kind: DistributionKind;
+  /** Deal that it comes from; needed by American terms. */
+  readonly investment_id: Uuid | null;
+  /** Gross amount, carried interest included. */
+  readonly total_distribution_amount: Minor;
+  /** Part that may be called again. */
+  readonly recallable_amount: Minor;
+  /** Management fee kept back, shared by gross. */
+  readonly management_fee_offset: Minor;
+  /** Tax kept back by investor. */
+  readonly withholdings: readonly (Withholding)[];
+  /** State that a preview was decided on: booked only while it stands. */
+  readonly preview_basis: string | null;
+  /** JSON of other terms for a what-if; only with preview. */
+  readonly assumed_terms: string | null;
+}
+
+/** Draft a capital call. */
+export interface DraftCapitalCall {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Number in the fund; null takes the next. */
+  readonly call_number: number | null;
+  /** Day of the notice. */
+  readonly call_date: LocalDate;
+  /** Day on which payment is due. */
+  readonly due_date: LocalDate;
+  /** Purpose in words. */
+  readonly call_purpose: string;
+  /** For investments. */
+  readonly investment_amount: Minor;
+  /** For management fees. */
+  readonly management_fee_amount: Minor;
+  /** For expenses. */
+  readonly expenses_amount: Minor;
+  /** Whether fees reduce the unfunded commitment. */
+  readonly management_fee_inside: boolean;
+  /** Whether expenses reduce the unfunded commitment. */
+  readonly expenses_inside: boolean;
+  /** By what the call is shared out. */
+  readonly allocation_basis: CallAllocationBasis;
+  /** Commitments that do not take part. */
+  readonly excused_commitments: readonly (Uuid)[];
+  /** Deal for which the capital is called. */
+  readonly investment_id: Uuid | null;
+}
+
+/** Invest more in a company that is held. */
+export interface IncreaseInvestment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Cost added. */
+  readonly amount: Minor;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+}
+
+/** Issue a drafted call: notices go to the investors. */
+export interface IssueCapitalCall {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** State that a preview was decided on: booked only while it stands. */
+  readonly preview_basis: string | null;
+}
+
 /** Pledge capital of an investor to a fund. */
 export interface MakeCommitment {
   /** What every command carries. */
@@ -441,6 +809,94 @@ export interface MakeCommitment {
   readonly side_letter_terms: string | null;
   /** Fields whose value was assumed because the source does not say. */
   readonly assumed_fields: readonly (string)[];
+}
+
+/** Invest in a portfolio company. */
+export interface MakeInvestment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The investment: a deal. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Company. */
+  readonly portfolio_company: string;
+  /** Kind. */
+  readonly investment_type: InvestmentType;
+  /** Day of payment. */
+  readonly investment_date: LocalDate;
+  /** Cost. */
+  readonly investment_amount: Minor;
+  /** Id of the payment. */
+  readonly transaction_id: Uuid;
+}
+
+/** Pay a declared distribution out. */
+export interface PayDistribution {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Day of payment. */
+  readonly payment_date: LocalDate;
+}
+
+/** Sell an investment, wholly or in part. */
+export interface RealiseInvestment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Cash received. */
+  readonly proceeds: Minor;
+  /** Cost of the part sold; null for all that is left. */
+  readonly cost_realised: Minor | null;
+  /** Fair value of what is left; null: the former value less the same share of cost. */
+  readonly remaining_fair_value: Minor | null;
+}
+
+/** Record a payment of an investor on a notice, full or partial. */
+export interface RecordCapitalCallPayment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the payment. */
+  readonly payment_id: Uuid;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The notice. */
+  readonly notice_id: Uuid;
+  /** Amount received. */
+  readonly amount: Minor;
+  /** Day of receipt. */
+  readonly payment_date: LocalDate;
+  /** Reference of the bank. */
+  readonly bank_reference: string | null;
+}
+
+/** Record income, an expense or a fee of the fund, accrued or paid. */
+export interface RecordFundTransaction {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** What it is. */
+  readonly transaction_type: FundTransactionType;
+  /** Above zero. */
+  readonly amount: Minor;
+  /** Investment that it concerns. */
+  readonly investment_id: Uuid | null;
+  /** Who pays or is paid. */
+  readonly counterparty: string | null;
 }
 
 /** Record the result of the know-your-customer check. */
@@ -495,6 +951,100 @@ export interface RecordValuation {
   readonly valuation_source: string | null;
 }
 
+/** Take back a payment booked in error. */
+export interface ReverseCapitalCallPayment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The payment. */
+  readonly payment_id: Uuid;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The notice. */
+  readonly notice_id: Uuid;
+}
+
+/** Take back a transaction booked in error, with the effective date of the original. */
+export interface ReverseFundTransaction {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+}
+
+/** Set up or change an account of the chart of accounts. */
+export interface SetAccount {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The account as it shall stand. */
+  readonly account: ChartAccount;
+}
+
+/** Set a configuration of the system. */
+export interface SetConfiguration {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id. */
+  readonly config_id: Uuid;
+  /** Key. */
+  readonly config_key: string;
+  /** JSON of the value. */
+  readonly config_value: string;
+  /** For whom it holds. */
+  readonly config_type: ConfigurationType;
+  /** Whether it holds. */
+  readonly is_active: boolean;
+}
+
+/** Record an exchange rate. */
+export interface SetExchangeRate {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id. */
+  readonly rate_id: Uuid;
+  /** ISO 4217 code. */
+  readonly base_currency: string;
+  /** ISO 4217 code. */
+  readonly target_currency: string;
+  /** Units of the target for one of the base, up to eight decimals. */
+  readonly exchange_rate: string;
+  /** Day. */
+  readonly rate_date: LocalDate;
+  /** Where it comes from. */
+  readonly rate_source: string | null;
+}
+
+/** Settle a call whose notices are all paid, or whose unpaid ones are in default. */
+export interface SettleCapitalCall {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+}
+
+/** Transfer a commitment, wholly or in part, with its history to another investor. */
+export interface TransferCommitment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Part of the commitment that moves. */
+  readonly transferred_amount: Minor;
+  /** Who takes it over. */
+  readonly to_investor_id: Uuid;
+  /** Id of the commitment that comes into being. */
+  readonly to_commitment_id: Uuid;
+  /** Id of the modification. */
+  readonly modification_id: Uuid;
+}
+
 /** Change what is known of a fund. */
 export interface UpdateFund {
   /** What every command carries. */
@@ -519,6 +1069,50 @@ export interface UpdateInvestor {
   readonly clear: readonly (string)[];
 }
 
+/** Record the fair value of an investment; a later record of the same day corrects it. */
+export interface ValueInvestment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the valuation. */
+  readonly valuation_id: Uuid;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Fair value at the effective date. */
+  readonly fair_value: Minor;
+  /** Method, for example market-multiple. */
+  readonly valuation_method: string;
+  /** Statement behind it. */
+  readonly valuation_source: string | null;
+  /** Notes. */
+  readonly notes: string | null;
+}
+
+/** Write off an investment, wholly or in part. */
+export interface WriteOffInvestment {
+  /** What every command carries. */
+  readonly header: CommandHeader;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Cost of the part; null for all that is left. */
+  readonly cost_written_off: Minor | null;
+}
+
+/** An account of the chart was set up or changed. */
+export interface AccountSet {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The account. */
+  readonly account: ChartAccount;
+  /** What changed. */
+  readonly changes: readonly (FieldChange)[];
+}
+
 /** Banking details of an investor were added. */
 export interface BankAccountAdded {
   /** What every event carries. */
@@ -527,6 +1121,274 @@ export interface BankAccountAdded {
   readonly investor_id: Uuid;
   /** The account. */
   readonly account: BankAccount;
+}
+
+/** A business day began in a partition. */
+export interface BusinessDateAdvanced {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The day. */
+  readonly business_date: LocalDate;
+  /** The day before, null at first. */
+  readonly previous_date: LocalDate | null;
+  /** Partition of the ledger. */
+  readonly partition: number;
+}
+
+/** A capital call was cancelled; the unfunded commitments are as before it. */
+export interface CapitalCallCancelled {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Whether notices had been issued. */
+  readonly was_issued: boolean;
+  /** Amount of the call. */
+  readonly total_call_amount: Minor;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** A capital call was drafted. */
+export interface CapitalCallDrafted {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Number in the fund. */
+  readonly call_number: number;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Sum of the three amounts. */
+  readonly total_call_amount: Minor;
+  /** Day of the notice. */
+  readonly call_date: LocalDate;
+  /** Day on which payment is due. */
+  readonly due_date: LocalDate;
+  /** Purpose in words. */
+  readonly call_purpose: string;
+  /** For investments. */
+  readonly investment_amount: Minor;
+  /** For management fees. */
+  readonly management_fee_amount: Minor;
+  /** For expenses. */
+  readonly expenses_amount: Minor;
+  /** Whether fees reduce the unfunded commitment. */
+  readonly management_fee_inside: boolean;
+  /** Whether expenses reduce the unfunded commitment. */
+  readonly expenses_inside: boolean;
+  /** By what the call is shared out. */
+  readonly allocation_basis: CallAllocationBasis;
+  /** Commitments that do not take part. */
+  readonly excused_commitments: readonly (Uuid)[];
+  /** Deal for which the capital is called. */
+  readonly investment_id: Uuid | null;
+}
+
+/** A capital call was issued. */
+export interface CapitalCallIssued {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Number in the fund. */
+  readonly call_number: number;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Sum of the three amounts. */
+  readonly total_call_amount: Minor;
+  /** Day of the notice. */
+  readonly call_date: LocalDate;
+  /** Day on which payment is due. */
+  readonly due_date: LocalDate;
+  /** Purpose in words. */
+  readonly call_purpose: string;
+  /** For investments. */
+  readonly investment_amount: Minor;
+  /** For management fees. */
+  readonly management_fee_amount: Minor;
+  /** For expenses. */
+  readonly expenses_amount: Minor;
+  /** Whether fees reduce the unfunded commitment. */
+  readonly management_fee_inside: boolean;
+  /** Whether expenses reduce the unfunded commitment. */
+  readonly expenses_inside: boolean;
+  /** By what the call is shared out. */
+  readonly allocation_basis: CallAllocationBasis;
+  /** Commitments that do not take part. */
+  readonly excused_commitments: readonly (Uuid)[];
+  /** Deal for which the capital is called. */
+  readonly investment_id: Uuid | null;
+  /** The notices; empty when they follow in chunks. */
+  readonly notices: readonly (CapitalCallNotice)[];
+  /** Notices in all. */
+  readonly notice_count: number;
+  /** Chunks that follow in the same transaction; 0 when the notices stand here. */
+  readonly chunk_count: number;
+}
+
+/** Chunk of the notices of a large capital call. */
+export interface CapitalCallNoticesIssued {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** 1, 2, …. */
+  readonly chunk: number;
+  /** Chunks in all. */
+  readonly chunk_count: number;
+  /** The notices. */
+  readonly notices: readonly (CapitalCallNotice)[];
+}
+
+/** Notices were not paid by their due date. */
+export interface CapitalCallNoticesOverdue {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The notices. */
+  readonly notice_ids: readonly (Uuid)[];
+  /** Day on which it was found. */
+  readonly business_date: LocalDate;
+}
+
+/** An investor paid on a notice. */
+export interface CapitalCallPaymentReceived {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The payment. */
+  readonly payment_id: Uuid;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The notice. */
+  readonly notice_id: Uuid;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Amount. */
+  readonly amount: Minor;
+  /** Part for investments. */
+  readonly investment_portion: Minor;
+  /** Part for fees. */
+  readonly management_fee_portion: Minor;
+  /** Part for expenses. */
+  readonly expenses_portion: Minor;
+  /** Part outside the commitment. */
+  readonly outside_commitment: Minor;
+  /** Paid on the notice after it. */
+  readonly paid_amount: Minor;
+  /** Due on the notice after it. */
+  readonly outstanding_amount: Minor;
+  /** Where the notice stands after it. */
+  readonly notice_status: CallNoticeStatus;
+  /** Day of receipt. */
+  readonly payment_date: LocalDate;
+  /** Reference of the bank. */
+  readonly bank_reference: string | null;
+  /** Deal of the call. */
+  readonly investment_id: Uuid | null;
+}
+
+/** A payment booked in error was taken back; its amounts are those of the payment. */
+export interface CapitalCallPaymentReversed {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The payment. */
+  readonly payment_id: Uuid;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The notice. */
+  readonly notice_id: Uuid;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Amount. */
+  readonly amount: Minor;
+  /** Part for investments. */
+  readonly investment_portion: Minor;
+  /** Part for fees. */
+  readonly management_fee_portion: Minor;
+  /** Part for expenses. */
+  readonly expenses_portion: Minor;
+  /** Part outside the commitment. */
+  readonly outside_commitment: Minor;
+  /** Paid on the notice after it. */
+  readonly paid_amount: Minor;
+  /** Due on the notice after it. */
+  readonly outstanding_amount: Minor;
+  /** Where the notice stands after it. */
+  readonly notice_status: CallNoticeStatus;
+  /** Day of receipt. */
+  readonly payment_date: LocalDate;
+  /** Reference of the bank. */
+  readonly bank_reference: string | null;
+  /** Deal of the call. */
+  readonly investment_id: Uuid | null;
+}
+
+/** A capital call was settled. */
+export interface CapitalCallSettled {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The capital call. */
+  readonly call_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Paid in all. */
+  readonly paid_amount: Minor;
+  /** Not paid, in default. */
+  readonly defaulted_amount: Minor;
+}
+
+/** Carried interest was claimed back. */
+export interface CarryClawedBack {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id. */
+  readonly clawback_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Day of the test. */
+  readonly clawback_date: LocalDate;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Claimed back. */
+  readonly due: Minor;
+  /** Taken from escrow. */
+  readonly from_escrow: Minor;
+  /** Owed by the general partner. */
+  readonly from_gp: Minor;
+  /** Escrow set free. */
+  readonly escrow_released: Minor;
+  /** Cut off by the tax cap. */
+  readonly unrecovered: Minor;
+  /** How it came about. */
+  readonly calculation: WaterfallCalculation;
+  /** What goes to each commitment. */
+  readonly notices: readonly (DistributionNotice)[];
 }
 
 /** A command broke a rule and had no effect. Its aggregate is the command itself. */
@@ -539,6 +1401,46 @@ export interface CommandRejected {
   readonly target_aggregate_id: Uuid | null;
   /** Every rule that it broke. */
   readonly reasons: readonly (RuleResult)[];
+}
+
+/** A commitment was increased or decreased. */
+export interface CommitmentAmountChanged {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Id of the modification. */
+  readonly modification_id: Uuid;
+  /** INCREASE or DECREASE. */
+  readonly modification_type: ModificationType;
+  /** Before. */
+  readonly old_amount: Minor;
+  /** After. */
+  readonly new_amount: Minor;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** A commitment was cancelled. */
+export interface CommitmentCancelled {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Id of the modification. */
+  readonly modification_id: Uuid;
+  /** Before. */
+  readonly old_amount: Minor;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
 }
 
 /** An investor pledged capital to a fund. */
@@ -569,6 +1471,178 @@ export interface CommitmentMade {
   readonly investor_kyc_status: KycStatus;
 }
 
+/** A commitment moved to another investor with the same share of its history. */
+export interface CommitmentTransferred {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The commitment. */
+  readonly commitment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor. */
+  readonly investor_id: Uuid;
+  /** Id of the modification. */
+  readonly modification_id: Uuid;
+  /** Commitment that came into being. */
+  readonly to_commitment_id: Uuid;
+  /** Who took it over. */
+  readonly to_investor_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Before. */
+  readonly old_amount: Minor;
+  /** Left with the transferor. */
+  readonly new_amount: Minor;
+  /** Moved. */
+  readonly transferred_amount: Minor;
+  /** Called inside the commitment that moved. */
+  readonly called_inside_moved: Minor;
+  /** Called outside it that moved. */
+  readonly called_outside_moved: Minor;
+  /** Paid in that moved. */
+  readonly paid_in_moved: Minor;
+  /** Distributed that moved. */
+  readonly distributed_moved: Minor;
+  /** Recallable distributions that moved. */
+  readonly recallable_moved: Minor;
+}
+
+/** A configuration was set. */
+export interface ConfigurationSet {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id. */
+  readonly config_id: Uuid;
+  /** Key. */
+  readonly config_key: string;
+  /** JSON of the value. */
+  readonly config_value: string;
+  /** For whom it holds. */
+  readonly config_type: ConfigurationType;
+  /** Whether it holds. */
+  readonly is_active: boolean;
+  /** JSON of the value before. */
+  readonly old_value: string | null;
+}
+
+/** A declared distribution was cancelled. */
+export interface DistributionCancelled {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Gross amount. */
+  readonly total_distribution_amount: Minor;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** A distribution was declared and shared out by the waterfall. */
+export interface DistributionDeclared {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Number in the fund. */
+  readonly distribution_number: number;
+  /** Day that the waterfall counts. */
+  readonly distribution_date: LocalDate;
+  /** Day whose holders receive it. */
+  readonly record_date: LocalDate;
+  /** What it consists of. */
+  readonly distribution_type: DistributionType;
+  /** How the waterfall treats it. */
+  readonly distribution_kind: DistributionKind;
+  /** Deal that it comes from; needed by American terms. */
+  readonly investment_id: Uuid | null;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Gross amount. */
+  readonly total_distribution_amount: Minor;
+  /** To the general partner. */
+  readonly carried_interest: Minor;
+  /** Management fee kept back. */
+  readonly management_fee_offset: Minor;
+  /** Tax kept back. */
+  readonly tax_withholding: Minor;
+  /** Paid to the investors. */
+  readonly net_distribution: Minor;
+  /** Part that may be called again. */
+  readonly recallable_amount: Minor;
+  /** Cash before. */
+  readonly available_cash_before: Minor;
+  /** How it came about. */
+  readonly calculation: WaterfallCalculation;
+  /** The notices; empty when they follow in chunks. */
+  readonly notices: readonly (DistributionNotice)[];
+  /** Notices in all. */
+  readonly notice_count: number;
+  /** Chunks that follow; 0 when the notices stand here. */
+  readonly chunk_count: number;
+}
+
+/** Chunk of the notices of a large distribution. */
+export interface DistributionNoticesDeclared {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** 1, 2, …. */
+  readonly chunk: number;
+  /** Chunks in all. */
+  readonly chunk_count: number;
+  /** The notices. */
+  readonly notices: readonly (DistributionNotice)[];
+}
+
+/** A distribution was paid out. */
+export interface DistributionPaid {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The distribution. */
+  readonly distribution_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Day of payment. */
+  readonly payment_date: LocalDate;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Paid to investors. */
+  readonly net_distribution: Minor;
+  /** Paid to the general partner. */
+  readonly carried_interest: Minor;
+  /** Paid to tax offices. */
+  readonly tax_withholding: Minor;
+  /** Kept for fees. */
+  readonly management_fee_offset: Minor;
+}
+
+/** An exchange rate was recorded. */
+export interface ExchangeRateSet {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id. */
+  readonly rate_id: Uuid;
+  /** ISO 4217 code. */
+  readonly base_currency: string;
+  /** ISO 4217 code. */
+  readonly target_currency: string;
+  /** Units of the target for one of the base. */
+  readonly exchange_rate: string;
+  /** Day. */
+  readonly rate_date: LocalDate;
+  /** Where it comes from. */
+  readonly rate_source: string | null;
+}
+
 /** A fund was closed to commitments. */
 export interface FundClosed {
   /** What every event carries. */
@@ -587,6 +1661,60 @@ export interface FundCreated {
   readonly fund: FundCard;
 }
 
+/** A version of a term was adopted. */
+export interface FundTermAdopted {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The term. */
+  readonly term: FundTerm;
+  /** Investor for whom alone it holds. */
+  readonly investor_id: Uuid | null;
+  /** 1, 2, … of the terms of the fund. */
+  readonly terms_version: number;
+}
+
+/** Income, an expense or a fee of the fund. */
+export interface FundTransactionRecorded {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** What it is. */
+  readonly transaction_type: FundTransactionType;
+  /** Amount. */
+  readonly amount: Minor;
+  /** Investment that it concerns. */
+  readonly investment_id: Uuid | null;
+  /** Who pays or is paid. */
+  readonly counterparty: string | null;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** A transaction booked in error was taken back; its fields are those of the transaction. */
+export interface FundTransactionReversed {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** What it is. */
+  readonly transaction_type: FundTransactionType;
+  /** Amount. */
+  readonly amount: Minor;
+  /** Investment that it concerns. */
+  readonly investment_id: Uuid | null;
+  /** Who pays or is paid. */
+  readonly counterparty: string | null;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
 /** A fund was changed. */
 export interface FundUpdated {
   /** What every event carries. */
@@ -595,6 +1723,122 @@ export interface FundUpdated {
   readonly fund: FundCard;
   /** What changed. */
   readonly changes: readonly (FieldChange)[];
+}
+
+/** The fund invested more in what it held. */
+export interface InvestmentIncreased {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Cost added. */
+  readonly amount: Minor;
+  /** Cost after. */
+  readonly cost_after: Minor;
+  /** Fair value after: the former and the amount. */
+  readonly fair_value_after: Minor;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** The fund invested. */
+export interface InvestmentMade {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Company. */
+  readonly portfolio_company: string;
+  /** Kind. */
+  readonly investment_type: InvestmentType;
+  /** Day of payment. */
+  readonly investment_date: LocalDate;
+  /** Cost. */
+  readonly investment_amount: Minor;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** An investment was sold, wholly or in part. */
+export interface InvestmentRealised {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Cash received. */
+  readonly proceeds: Minor;
+  /** Cost of the part sold. */
+  readonly cost_realised: Minor;
+  /** proceeds less cost_realised. */
+  readonly realised_gain_loss: Minor;
+  /** Cost left. */
+  readonly remaining_cost: Minor;
+  /** Fair value left. */
+  readonly remaining_fair_value: Minor;
+  /** Where it stands after. */
+  readonly investment_status: InvestmentStatus;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** The fair value of an investment was recorded. */
+export interface InvestmentValued {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id of the valuation. */
+  readonly valuation_id: Uuid;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Fair value at the effective date. */
+  readonly fair_value: Minor;
+  /** Method, for example market-multiple. */
+  readonly valuation_method: string;
+  /** Statement behind it. */
+  readonly valuation_source: string | null;
+  /** Notes. */
+  readonly notes: string | null;
+  /** Cost at the time of recording. */
+  readonly cost: Minor;
+  /** fair_value less cost. */
+  readonly unrealised_gain_loss: Minor;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+}
+
+/** An investment was written off, wholly or in part. */
+export interface InvestmentWrittenOff {
+  /** What every event carries. */
+  readonly envelope: EventEnvelope;
+  /** Id of the transaction. */
+  readonly transaction_id: Uuid;
+  /** The investment. */
+  readonly investment_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Cost of the part. */
+  readonly cost_written_off: Minor;
+  /** Cost left. */
+  readonly remaining_cost: Minor;
+  /** Fair value left. */
+  readonly remaining_fair_value: Minor;
+  /** Where it stands after. */
+  readonly investment_status: InvestmentStatus;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
 }
 
 /** An investor was set up. */
@@ -731,6 +1975,48 @@ export interface CapitalAccount {
   readonly position: LogPosition;
   /** When that event was recorded. */
   readonly recorded_at: Micros;
+  /** Sum paid in; null where the same as called_amount is all that is known. */
+  readonly paid_in_amount: Minor | null;
+  /** Distributed that may be called again. */
+  readonly recallable_amount: Minor | null;
+  /** Taken off the remaining value; null without a waterfall. */
+  readonly accrued_carried_interest: Minor | null;
+}
+
+/** One dated flow of a fund, seen from the investor where there is one: money paid in is negative. */
+export interface CashFlow {
+  /** uuid5 of event, place and investor. */
+  readonly cash_flow_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor; null for flows of the fund itself. */
+  readonly investor_id: Uuid | null;
+  /** The commitment. */
+  readonly commitment_id: Uuid | null;
+  /** The investment. */
+  readonly investment_id: Uuid | null;
+  /** Effective date. */
+  readonly flow_date: LocalDate;
+  /** What it is. */
+  readonly cash_flow_type: CashFlowType;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Paid in; negative when taken back. */
+  readonly capital_call_amount: Minor;
+  /** Distributed; negative when taken back. */
+  readonly distribution_amount: Minor;
+  /** Signed: + to the investor (or into the fund for flows of the fund itself). */
+  readonly net_cash_flow: Minor;
+  /** Payment, distribution or transaction behind it. */
+  readonly transaction_id: Uuid | null;
+  /** Takes an earlier flow back. */
+  readonly is_reversal: boolean;
+  /** The event after which it is true. */
+  readonly source_event: EventRef;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
 }
 
 /** What an investor holds in a fund after an event that touched it: the balances alone, small and exact, for readers that follow the stream. Amounts are in the currency of the fund. */
@@ -759,6 +2045,166 @@ export interface Holding {
   readonly recorded_at: Micros;
 }
 
+/** What a fund would pay if it sold everything at its value on a day. */
+export interface HypotheticalLiquidation {
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Day. */
+  readonly as_of_date: LocalDate;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Net assets before carried interest. */
+  readonly nav: Minor;
+  /** To the limited partners. */
+  readonly lp_net: Minor;
+  /** To the general partner. */
+  readonly accrued_carried_interest: Minor;
+  /** Terms used. */
+  readonly terms_version: number;
+  /** By tier. */
+  readonly tiers: readonly (TierAmount)[];
+  /** Why it could not be run. */
+  readonly error: string | null;
+  /** The event after which it is true. */
+  readonly source_event: EventRef;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
+}
+
+/** A balanced double entry of a fund: debits equal credits. */
+export interface JournalEntry {
+  /** uuid5 of the event and its place. */
+  readonly journal_entry_id: Uuid;
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** Effective date. */
+  readonly entry_date: LocalDate;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Rule that made it. */
+  readonly posting_rule: string;
+  /** In words. */
+  readonly description: string;
+  /** At least two. */
+  readonly lines: readonly (JournalLine)[];
+  /** The event after which it is true. */
+  readonly source_event: EventRef;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
+}
+
+/** Roll of the net asset value since inception, of an investor in a fund, of the general partner's carry, or of the whole fund. */
+export interface NavRoll {
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor; null for the whole fund. */
+  readonly investor_id: Uuid | null;
+  /** Day. */
+  readonly as_of_date: LocalDate;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** NAV at the start. */
+  readonly opening_nav: Minor;
+  /** Paid in. */
+  readonly contributions: Minor;
+  /** Distributed, negative. */
+  readonly distributions: Minor;
+  /** Management fees, negative. */
+  readonly management_fees: Minor;
+  /** Partnership expenses, negative. */
+  readonly expenses: Minor;
+  /** Interest. */
+  readonly interest_income: Minor;
+  /** Dividends. */
+  readonly dividend_income: Minor;
+  /** Other income. */
+  readonly other_income: Minor;
+  /** Interest paid, negative. */
+  readonly interest_expense: Minor;
+  /** Realised. */
+  readonly realised_gain_loss: Minor;
+  /** Change in unrealised. */
+  readonly unrealised_change: Minor;
+  /** Taken over less handed over. */
+  readonly transfers: Minor;
+  /** Carried interest paid or clawed back, as it reduces the account. */
+  readonly carried_interest_paid: Minor;
+  /** NAV before accrued carried interest. */
+  readonly closing_nav: Minor;
+  /** Carried interest accrued by hypothetical liquidation. */
+  readonly accrued_carried_interest: Minor;
+  /** closing_nav less accrued_carried_interest. */
+  readonly net_nav: Minor;
+  /** The event after which it is true. */
+  readonly source_event: EventRef;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
+}
+
+/** Performance of an investor in a fund, of a fund, or of an investment, as of a day. */
+export interface Performance {
+  /** The fund. */
+  readonly fund_id: Uuid;
+  /** The investor; null for the fund and for investments. */
+  readonly investor_id: Uuid | null;
+  /** The investment; null for investors and the fund. */
+  readonly investment_id: Uuid | null;
+  /** Fact date. */
+  readonly as_of_date: LocalDate;
+  /** ISO 4217 code: the base currency of the fund. */
+  readonly currency: string;
+  /** Net asset value, net of accrued carried interest; fair value of an investment. */
+  readonly nav: Minor | null;
+  /** Pledged. */
+  readonly committed_capital: Minor;
+  /** Paid in; invested for an investment. */
+  readonly called_capital: Minor | null;
+  /** Distributed; proceeds for an investment. */
+  readonly distributed_capital: Minor | null;
+  /** nav. */
+  readonly remaining_value: Minor | null;
+  /** Distributed plus remaining. */
+  readonly total_value: Minor | null;
+  /** Unfunded commitment. */
+  readonly unfunded_amount: Minor | null;
+  /** Taken off the nav. */
+  readonly accrued_carried_interest: Minor | null;
+  /** Paid-in to committed. */
+  readonly pic: string | null;
+  /** Distributed to paid-in. */
+  readonly dpi: string | null;
+  /** Remaining to paid-in. */
+  readonly rvpi: string | null;
+  /** Total to paid-in. */
+  readonly tvpi: string | null;
+  /** Gross multiple: before fees and carried interest. */
+  readonly moic: string | null;
+  /** Net, since inception; null where the status says why. */
+  readonly irr: string | null;
+  /** Whether it is defined. */
+  readonly irr_status: ReturnStatus;
+  /** From flows between fund and investments. */
+  readonly gross_irr: string | null;
+  /** Whether it is defined. */
+  readonly gross_irr_status: ReturnStatus;
+  /** (1 + irr)^(days / 365) - 1 for spans under a year; then the irr is not shown annualised. */
+  readonly period_return: string | null;
+  /** Span under a year. */
+  readonly is_short_span: boolean;
+  /** The event after which it is true. */
+  readonly source_event: EventRef;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
+}
+
 /** How far a processor has come in the events of a partition: written in the transaction of the facts that it computed, so that a reader of the facts knows the position that they are true for. */
 export interface ProcessorProgress {
   /** Name of the processor. */
@@ -769,6 +2215,34 @@ export interface ProcessorProgress {
   readonly next_offset: Offset;
   /** recorded_at of the last event in it, null when there was none. */
   readonly recorded_at: Micros | null;
+}
+
+/** A check of the data that does not hold, or holds again. */
+export interface QualityFinding {
+  /** uuid5 of check and subject. */
+  readonly finding_id: Uuid;
+  /** COMMITMENT_CONSISTENCY, CAPITAL_CALL_RECONCILIATION, DISTRIBUTION_RECONCILIATION, NAV_ROLL, DUPLICATE_RECORDS, ORPHANED_RECORDS. */
+  readonly check_name: string;
+  /** The fund. */
+  readonly fund_id: Uuid | null;
+  /** What it is about. */
+  readonly subject_id: Uuid | null;
+  /** What it weighs. */
+  readonly severity: Severity;
+  /** Whether it still holds. */
+  readonly status: FindingStatus;
+  /** What is wrong. */
+  readonly message: string;
+  /** Value expected. */
+  readonly expected: string | null;
+  /** Value found. */
+  readonly actual: string | null;
+  /** The event after which it is true. */
+  readonly source_event: EventRef;
+  /** Where that event stands. */
+  readonly position: LogPosition;
+  /** When that event was recorded. */
+  readonly recorded_at: Micros;
 }
 
 /** Says that an id is taken, for the ledger tasks of other partitions: an id names one thing in the whole system. */
@@ -785,6 +2259,16 @@ export interface InvestorEntry {
   readonly version: number;
   /** The card. */
   readonly investor: InvestorCard;
+}
+
+/** Current value of reference data, for decisions in all partitions. */
+export interface ReferenceEntry {
+  /** event_version of the aggregate. */
+  readonly version: number;
+  /** exchange-rate, account or configuration. */
+  readonly kind: string;
+  /** JSON of the value. */
+  readonly value: string;
 }
 
 /** Reply to the intake: how a command ended. */
@@ -807,10 +2291,27 @@ export interface CommandOutcome {
   readonly replayed: boolean;
   /** recorded_at of the decision. */
   readonly decided_at: Micros;
+  /** State of the fund that a preview was decided on; a booking that names it is refused when the state has moved. */
+  readonly preview_basis: string | null;
 }
+
+/** Every AccountType, UNKNOWN excepted. */
+export const accountTypeValues = ['ASSET', 'LIABILITY', 'EQUITY', 'REVENUE', 'EXPENSE'] as const;
 
 /** Every AggregateType, UNKNOWN excepted. */
 export const aggregateTypeValues = ['FUND', 'INVESTOR', 'COMMITMENT', 'CAPITAL_CALL', 'DISTRIBUTION', 'INVESTMENT', 'REFERENCE', 'COMMAND'] as const;
+
+/** Every CallAllocationBasis, UNKNOWN excepted. */
+export const callAllocationBasisValues = ['COMMITMENT', 'UNFUNDED'] as const;
+
+/** Every CallNoticeStatus, UNKNOWN excepted. */
+export const callNoticeStatusValues = ['PENDING', 'PARTIALLY_PAID', 'PAID', 'OVERDUE', 'DEFAULTED', 'CANCELLED'] as const;
+
+/** Every CapitalCallStatus, UNKNOWN excepted. */
+export const capitalCallStatusValues = ['DRAFT', 'ISSUED', 'SETTLED', 'CANCELLED'] as const;
+
+/** Every CashFlowType, UNKNOWN excepted. */
+export const cashFlowTypeValues = ['OPENING_CALLED', 'OPENING_DISTRIBUTED', 'CAPITAL_CALL', 'DISTRIBUTION', 'CARRIED_INTEREST', 'CLAWBACK', 'TRANSFER', 'INVESTMENT', 'REALISATION', 'INCOME', 'MANAGEMENT_FEE', 'EXPENSE', 'TAX_WITHHOLDING'] as const;
 
 /** Every Channel, UNKNOWN excepted. */
 export const channelValues = ['API', 'PAGE', 'CLI', 'FILE', 'FEED', 'CDC', 'CLOCK', 'SYSTEM'] as const;
@@ -821,17 +2322,47 @@ export const commitmentStatusValues = ['ACTIVE', 'CANCELLED', 'TRANSFERRED'] as 
 /** Every CommitmentType, UNKNOWN excepted. */
 export const commitmentTypeValues = ['INITIAL', 'ADDITIONAL', 'TRANSFER'] as const;
 
+/** Every ConfigurationType, UNKNOWN excepted. */
+export const configurationTypeValues = ['GLOBAL', 'TENANT', 'USER'] as const;
+
+/** Every DistributionKind, UNKNOWN excepted. */
+export const distributionKindValues = ['ORDINARY', 'TAX', 'CURRENT_INCOME', 'IN_KIND'] as const;
+
+/** Every DistributionNoticeStatus, UNKNOWN excepted. */
+export const distributionNoticeStatusValues = ['PENDING', 'PAID', 'CANCELLED'] as const;
+
+/** Every DistributionStatus, UNKNOWN excepted. */
+export const distributionStatusValues = ['DECLARED', 'PAID', 'CANCELLED'] as const;
+
+/** Every DistributionType, UNKNOWN excepted. */
+export const distributionTypeValues = ['INCOME', 'CAPITAL', 'RETURN_OF_CAPITAL'] as const;
+
+/** Every FindingStatus, UNKNOWN excepted. */
+export const findingStatusValues = ['OPEN', 'RESOLVED'] as const;
+
 /** Every FundStatus, UNKNOWN excepted. */
 export const fundStatusValues = ['FUNDRAISING', 'ACTIVE', 'CLOSED', 'LIQUIDATED'] as const;
 
+/** Every FundTransactionType, UNKNOWN excepted. */
+export const fundTransactionTypeValues = ['INTEREST_INCOME', 'DIVIDEND_INCOME', 'OTHER_INCOME', 'MANAGEMENT_FEE_ACCRUED', 'MANAGEMENT_FEE_PAID', 'EXPENSE_ACCRUED', 'EXPENSE_PAID', 'ORGANISATION_COST', 'INTEREST_EXPENSE'] as const;
+
 /** Every FundType, UNKNOWN excepted. */
 export const fundTypeValues = ['PE', 'VC', 'HF', 'PRIVATE_CREDIT', 'REAL_ASSETS', 'REAL_ESTATE', 'INFRASTRUCTURE', 'FUND_OF_FUNDS', 'SECONDARIES', 'OTHER'] as const;
+
+/** Every InvestmentStatus, UNKNOWN excepted. */
+export const investmentStatusValues = ['ACTIVE', 'PARTIALLY_REALISED', 'REALISED', 'WRITTEN_OFF'] as const;
+
+/** Every InvestmentType, UNKNOWN excepted. */
+export const investmentTypeValues = ['EQUITY', 'DEBT', 'CONVERTIBLE', 'FUND_INTEREST', 'OTHER'] as const;
 
 /** Every InvestorType, UNKNOWN excepted. */
 export const investorTypeValues = ['INSTITUTION', 'INDIVIDUAL', 'ENDOWMENT', 'FOUNDATION', 'PENSION_PLAN', 'SOVEREIGN_WEALTH', 'INSURER', 'FUND_OF_FUNDS', 'FAMILY_OFFICE', 'OTHER'] as const;
 
 /** Every KycStatus, UNKNOWN excepted. */
 export const kycStatusValues = ['PENDING', 'APPROVED', 'REJECTED'] as const;
+
+/** Every ModificationType, UNKNOWN excepted. */
+export const modificationTypeValues = ['INCREASE', 'DECREASE', 'TRANSFER', 'CANCELLATION'] as const;
 
 /** Every OutcomeKind, UNKNOWN excepted. */
 export const outcomeKindValues = ['ACCEPTED', 'REJECTED', 'PREVIEWED'] as const;
@@ -843,20 +2374,48 @@ export const returnStatusValues = ['OK', 'DOUBLE_ROOT', 'MULTIPLE_ROOTS', 'NO_RO
 export const severityValues = ['ERROR', 'WARNING', 'INFO'] as const;
 
 /** Every TermType, UNKNOWN excepted. */
-export const termTypeValues = ['WATERFALL', 'FEE_STRUCTURE', 'DISTRIBUTION'] as const;
+export const termTypeValues = ['WATERFALL', 'FEE_STRUCTURE', 'DISTRIBUTION', 'CAPITAL_CALL'] as const;
+
+/** Every WaterfallTier, UNKNOWN excepted. */
+export const waterfallTierValues = ['RETURN_OF_CAPITAL', 'PREFERRED_RETURN', 'CATCH_UP', 'SPLIT'] as const;
 
 /** Every command by its record name. */
 export interface CommandByType {
   readonly AddBankAccount: AddBankAccount;
+  readonly AdoptFundTerm: AdoptFundTerm;
+  readonly AdvanceBusinessDate: AdvanceBusinessDate;
+  readonly CancelCapitalCall: CancelCapitalCall;
+  readonly CancelCommitment: CancelCommitment;
+  readonly CancelDistribution: CancelDistribution;
+  readonly ChangeCommitmentAmount: ChangeCommitmentAmount;
+  readonly ClawBackCarry: ClawBackCarry;
   readonly CloseFund: CloseFund;
   readonly CreateFund: CreateFund;
   readonly CreateInvestor: CreateInvestor;
+  readonly DeclareDistribution: DeclareDistribution;
+  readonly DraftCapitalCall: DraftCapitalCall;
+  readonly IncreaseInvestment: IncreaseInvestment;
+  readonly IssueCapitalCall: IssueCapitalCall;
   readonly MakeCommitment: MakeCommitment;
+  readonly MakeInvestment: MakeInvestment;
+  readonly PayDistribution: PayDistribution;
+  readonly RealiseInvestment: RealiseInvestment;
+  readonly RecordCapitalCallPayment: RecordCapitalCallPayment;
+  readonly RecordFundTransaction: RecordFundTransaction;
   readonly RecordKycDecision: RecordKycDecision;
   readonly RecordOpeningBalance: RecordOpeningBalance;
   readonly RecordValuation: RecordValuation;
+  readonly ReverseCapitalCallPayment: ReverseCapitalCallPayment;
+  readonly ReverseFundTransaction: ReverseFundTransaction;
+  readonly SetAccount: SetAccount;
+  readonly SetConfiguration: SetConfiguration;
+  readonly SetExchangeRate: SetExchangeRate;
+  readonly SettleCapitalCall: SettleCapitalCall;
+  readonly TransferCommitment: TransferCommitment;
   readonly UpdateFund: UpdateFund;
   readonly UpdateInvestor: UpdateInvestor;
+  readonly ValueInvestment: ValueInvestment;
+  readonly WriteOffInvestment: WriteOffInvestment;
 }
 export type CommandType = keyof CommandByType;
 /** One of them with its record name. */
@@ -864,12 +2423,40 @@ export type AnyCommand = { [K in CommandType]: { readonly type: K; readonly valu
 
 /** Every event by its record name. */
 export interface EventByType {
+  readonly AccountSet: AccountSet;
   readonly BankAccountAdded: BankAccountAdded;
+  readonly BusinessDateAdvanced: BusinessDateAdvanced;
+  readonly CapitalCallCancelled: CapitalCallCancelled;
+  readonly CapitalCallDrafted: CapitalCallDrafted;
+  readonly CapitalCallIssued: CapitalCallIssued;
+  readonly CapitalCallNoticesIssued: CapitalCallNoticesIssued;
+  readonly CapitalCallNoticesOverdue: CapitalCallNoticesOverdue;
+  readonly CapitalCallPaymentReceived: CapitalCallPaymentReceived;
+  readonly CapitalCallPaymentReversed: CapitalCallPaymentReversed;
+  readonly CapitalCallSettled: CapitalCallSettled;
+  readonly CarryClawedBack: CarryClawedBack;
   readonly CommandRejected: CommandRejected;
+  readonly CommitmentAmountChanged: CommitmentAmountChanged;
+  readonly CommitmentCancelled: CommitmentCancelled;
   readonly CommitmentMade: CommitmentMade;
+  readonly CommitmentTransferred: CommitmentTransferred;
+  readonly ConfigurationSet: ConfigurationSet;
+  readonly DistributionCancelled: DistributionCancelled;
+  readonly DistributionDeclared: DistributionDeclared;
+  readonly DistributionNoticesDeclared: DistributionNoticesDeclared;
+  readonly DistributionPaid: DistributionPaid;
+  readonly ExchangeRateSet: ExchangeRateSet;
   readonly FundClosed: FundClosed;
   readonly FundCreated: FundCreated;
+  readonly FundTermAdopted: FundTermAdopted;
+  readonly FundTransactionRecorded: FundTransactionRecorded;
+  readonly FundTransactionReversed: FundTransactionReversed;
   readonly FundUpdated: FundUpdated;
+  readonly InvestmentIncreased: InvestmentIncreased;
+  readonly InvestmentMade: InvestmentMade;
+  readonly InvestmentRealised: InvestmentRealised;
+  readonly InvestmentValued: InvestmentValued;
+  readonly InvestmentWrittenOff: InvestmentWrittenOff;
   readonly InvestorCreated: InvestorCreated;
   readonly InvestorUpdated: InvestorUpdated;
   readonly KycDecisionRecorded: KycDecisionRecorded;
@@ -883,8 +2470,14 @@ export type AnyEvent = { [K in EventType]: { readonly type: K; readonly value: E
 /** Every derived fact by its record name. */
 export interface FactByType {
   readonly CapitalAccount: CapitalAccount;
+  readonly CashFlow: CashFlow;
   readonly Holding: Holding;
+  readonly HypotheticalLiquidation: HypotheticalLiquidation;
+  readonly JournalEntry: JournalEntry;
+  readonly NavRoll: NavRoll;
+  readonly Performance: Performance;
   readonly ProcessorProgress: ProcessorProgress;
+  readonly QualityFinding: QualityFinding;
 }
 export type FactType = keyof FactByType;
 /** One of them with its record name. */

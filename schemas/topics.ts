@@ -8,7 +8,12 @@ export type TopicName =
   | 'snapshots'
   | 'investors'
   | 'aggregates'
+  | 'reference'
   | 'capital-accounts'
+  | 'cash-flows'
+  | 'waterfalls'
+  | 'performance'
+  | 'quality'
   | 'holdings'
   | 'dead-letters';
 
@@ -86,14 +91,64 @@ export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
     doc: 'Which ids are taken, so that no partition gives one a second meaning.',
     config: { ...compacted },
   },
+  reference: {
+    name: 'reference',
+    key: 'kind and id of the reference data',
+    value: 'ReferenceEntry',
+    namespace: 'stratcap.reference',
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'Current exchange rates, chart of accounts and configuration, for decisions in all partitions.',
+    config: { ...compacted },
+  },
   'capital-accounts': {
     name: 'capital-accounts',
     key: 'consistency key and business key',
     value: 'CapitalAccount',
     namespace: 'stratcap.fact',
+    records: ['CapitalAccount', 'ProcessorProgress'],
     compatibility: 'FULL_TRANSITIVE',
     doc: 'The capital account of each investor in a fund and of each fund, after every event that touched it. Kept whole, not compacted: the history tables are rebuilt from it with the same content.',
     config: { ...forEver },
+  },
+  'cash-flows': {
+    name: 'cash-flows',
+    key: 'consistency key and business key',
+    value: 'CashFlow, JournalEntry',
+    namespace: 'stratcap.fact',
+    records: ['CashFlow', 'JournalEntry', 'ProcessorProgress'],
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'Every dated flow and every balanced journal entry that follows from the events. Kept whole.',
+    config: { ...forEver, ...large },
+  },
+  waterfalls: {
+    name: 'waterfalls',
+    key: 'consistency key and business key',
+    value: 'HypotheticalLiquidation',
+    namespace: 'stratcap.fact',
+    records: ['HypotheticalLiquidation', 'ProcessorProgress'],
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'What each fund would pay to whom if it sold everything at its value. Kept whole.',
+    config: { ...forEver, ...large },
+  },
+  performance: {
+    name: 'performance',
+    key: 'consistency key and business key',
+    value: 'Performance, NavRoll',
+    namespace: 'stratcap.fact',
+    records: ['Performance', 'NavRoll', 'ProcessorProgress'],
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'Performance and net asset value of investors, funds and investments by fact date. Kept whole.',
+    config: { ...forEver, ...large },
+  },
+  quality: {
+    name: 'quality',
+    key: 'check and subject',
+    value: 'QualityFinding',
+    namespace: 'stratcap.fact',
+    records: ['QualityFinding', 'ProcessorProgress'],
+    compatibility: 'FULL_TRANSITIVE',
+    doc: 'Findings of the continuous checks, open and resolved.',
+    config: { 'cleanup.policy': 'delete', 'retention.ms': days(90) },
   },
   holdings: {
     name: 'holdings',

@@ -230,6 +230,9 @@ export const capitalAccountOf = (
     irr_status: 'NO_FLOWS',
     reported_irr: single?.reportedIrr ?? null,
     reported_multiple: single?.reportedMultiple ?? null,
+    paid_in_amount: null,
+    recallable_amount: null,
+    accrued_carried_interest: null,
     ...source,
   };
 };

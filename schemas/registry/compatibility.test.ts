@@ -21,7 +21,8 @@ test('every released version of an event reads every other one, and a command ev
 test('every released schema stands on a topic, under one subject, with a pinned id of its own', () => {
   const released = readReleased();
   expect(released.filter(({ fullName }) => levelOf(fullName) === null)).toEqual([]);
-  expect(subjectsOf(released, 'x.').map((subject) => subject.released.id)).toEqual(released.map(({ id }) => id));
+  // A record that stands on several topics (the progress of the processors) has a subject under each.
+  expect([...new Set(subjectsOf(released, 'x.').map((subject) => subject.released.id))]).toEqual(released.map(({ id }) => id));
   expect(new Set(released.map(({ id }) => id)).size).toBe(released.length);
   expect(subjectsOf(released, 'x.').map((subject) => subject.name)).toContain('x.events-stratcap.event.FundCreated');
 });
