@@ -20,7 +20,16 @@ const types = [
   ['RecordValuation', 'ValuationRecorded', 'COMMITMENT'],
 ] as const;
 
-const decision = fc.record({
+interface Decision {
+  readonly id: string;
+  readonly type: (typeof types)[number];
+  readonly aggregates: readonly string[];
+  readonly eventVersion: number;
+  readonly decidedAt: number;
+  readonly hasFindings: boolean;
+}
+
+const decision: fc.Arbitrary<Decision> = fc.record({
   id: fc.uuid(),
   type: fc.constantFrom(...types),
   aggregates: fc.array(fc.uuid(), { minLength: 1, maxLength: 3 }),
@@ -29,10 +38,7 @@ const decision = fc.record({
   hasFindings: fc.boolean(),
 });
 
-const remembered = (
-  commands: DecidedCommands,
-  { id, type, aggregates, ...rest }: fc.TypeOfArbitrary<typeof decision>,
-): DecidedCommand => {
+const remembered = (commands: DecidedCommands, { id, type, aggregates, ...rest }: Decision): DecidedCommand => {
   const [commandType, event_type, aggregate_type] = type;
   const results = rest.hasFindings ? [finding] : [];
   const events = aggregates.map((aggregate_id, place): OutcomeEvent => ({
