@@ -7,8 +7,8 @@ import { connectKafka } from '#platform/kafka/connect.ts';
 import type { KafkaPort } from '#platform/kafka/port.ts';
 import { createLogger } from '#platform/observability/logger.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
-import type { Codec } from '#schemas/codec.ts';
-import { loadCodec } from '#schemas/released.ts';
+import type { Codec, ReleasedSchema } from '#schemas/codec.ts';
+import { loadCodec, readReleased } from '#schemas/released.ts';
 import { resolve } from 'node:path';
 import { readStackFile } from './control.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
@@ -19,6 +19,8 @@ export const logEpoch = 1;
 /** Connections of one process. */
 export interface Context {
   readonly config: Config;
+  /** The pinned schemas, with which the registry is compared and the codec decodes. */
+  readonly released: readonly ReleasedSchema[];
   readonly codec: Codec;
   readonly logger: Logger;
   kafka(): Promise<KafkaPort>;
@@ -35,12 +37,14 @@ export const dataFolderOf = (env: NodeJS.ProcessEnv): string => resolve(env['STR
 export const openContext = (env: NodeJS.ProcessEnv, name: string, level?: string): Context => {
   const config = loadConfig(env);
   const logger = createLogger({ role: name, level: level ?? config.logLevel });
+  const released = readReleased(config.releasedSchemas ?? undefined);
   let kafka: Promise<KafkaPort> | null = null;
   let pool: Pool | null = null;
   let warehouse: Warehouse | null = null;
   return {
     config,
-    codec: loadCodec(),
+    released,
+    codec: loadCodec(released),
     logger,
     kafka: async () =>
       await (kafka ??= connectKafka({ brokers: config.addresses.kafkaBrokers, clientId: `stratcap-${name}`, logger })),

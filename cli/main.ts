@@ -1,6 +1,6 @@
 // `npm run -s stratcap -- COMMAND`: the commands, each with --help, --json where a program may read it, and exit codes.
 import { readFileSync, rmSync } from 'node:fs';
-import { Command, Option } from '@commander-js/extra-typings';
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { readEnvironment } from '#platform/config/config.ts';
 import { ensureReleased, restoreRegistry } from '#schemas/registry/ensure.ts';
 import { importText, runImport, shippedMapping } from './commands/import.ts';
@@ -16,6 +16,7 @@ import { runIrrCommand } from './engines/irr.ts';
 import { runWaterfallCommand } from './engines/waterfall.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { createReporter } from './reporter.ts';
+import { isRoleName, roleNames, usualRoles, type RoleName } from './roles.ts';
 import { up } from './up.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -44,6 +45,11 @@ const readInput = (file: string): string => {
     );
   }
 };
+const parseRoles = (text: string): readonly RoleName[] =>
+  (text === 'none' ? [] : text.split(',')).map((name) => {
+    if (isRoleName(name)) return name;
+    throw new InvalidArgumentError(`There is no role ${JSON.stringify(name)}. Roles: ${roleNames.join(', ')}.`);
+  });
 const exitHelp =
   '\nExit codes: 0 done; 1 the answer is no (differences, rejections); 2 called wrongly or unreadable input; 3 the stack or an engine is not there.';
 
@@ -58,8 +64,17 @@ program
   .description('start the whole system on this machine and keep it running until Ctrl-C')
   .option('--free-ports', 'free ports instead of the default ones, for a second stack')
   .option('--no-import', 'leave the shipped positions out on the first start')
+  .addOption(
+    new Option('--roles <names>', `the roles to start, separated by commas, or none; of ${roleNames.join(', ')}`)
+      .default(usualRoles, 'all but holdings')
+      .argParser(parseRoles),
+  )
   .action(async (options) => {
-    exitCode = await up({ freePorts: options.freePorts ?? false, importPositions: options.import });
+    exitCode = await up({
+      freePorts: options.freePorts ?? false,
+      importPositions: options.import && options.roles.includes('api'),
+      roles: options.roles,
+    });
   });
 
 program
@@ -162,7 +177,8 @@ registry
   .action(async ({ json: asJson }) => {
     const report = await withContext(
       'registry',
-      async ({ config }) => await restoreRegistry({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }),
+      async ({ config, released }) =>
+        await restoreRegistry({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix, released }),
     );
     print(
       asJson === true
@@ -176,7 +192,8 @@ registry
   .action(async () => {
     const report = await withContext(
       'registry',
-      async ({ config }) => await ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }),
+      async ({ config, released }) =>
+        await ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix, released }),
     );
     print(`${report.subjects} subjects are as released.`);
   });

@@ -8,11 +8,11 @@ import type { Context } from './context.ts';
 
 /** Prepares everything; `say` tells what is being done. */
 export const prepareStack = async (context: Context, say: (text: string) => void): Promise<void> => {
-  const { config } = context;
+  const { config, released } = context;
   const kafka = await context.kafka();
   say('registering schemas, making topics, migrating both stores');
   await Promise.all([
-    ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix }),
+    ensureReleased({ url: config.addresses.schemaRegistryUrl, topicPrefix: config.topicPrefix, released }),
     kafka.admin.ensureTopics(topicSpecs(config.topicPrefix, config.partitions)),
     migrateOperationalModel(context.pool()),
     migrateStarSchema(context.warehouse()),

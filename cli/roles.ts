@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createMetrics, type Metrics } from '#platform/observability/metrics.ts';
 import type { RunningRole } from '#platform/process/graceful.ts';
 import { capitalAccountsProcessor } from '../processors/capital-accounts/processor.ts';
+import { holdingsProcessor } from '../processors/holdings/processor.ts';
 import { ledgerProcessor } from '../processors/ledger/processor.ts';
 import { createRuntimeMetrics } from '../processors/runtime/metrics.ts';
 import { startProcessor } from '../processors/runtime/runtime.ts';
@@ -13,9 +14,12 @@ import { startApiRole } from './api-role.ts';
 import { logEpoch, type Context } from './context.ts';
 import { serveMetrics, withRoleMetrics } from './metrics.ts';
 
-export const roleNames = ['ledger', 'capital-accounts', 'sink-postgres', 'sink-clickhouse', 'api'] as const;
+export const roleNames = ['ledger', 'capital-accounts', 'sink-postgres', 'sink-clickhouse', 'api', 'holdings'] as const;
 export type RoleName = (typeof roleNames)[number];
 export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
+
+/** What `up` starts unless it is told: nothing in the system reads holdings, so that they are computed for those who ask. */
+export const usualRoles: readonly RoleName[] = roleNames.filter((name) => name !== 'holdings');
 
 /** Written into dead letters, so that one can tell which version could not process them. */
 const codeVersion = (
@@ -61,6 +65,8 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
       return await startProcessorRole(ledgerProcessor({ codec, partitions }), context, metrics);
     case 'capital-accounts':
       return await startProcessorRole(capitalAccountsProcessor({ codec }), context, metrics);
+    case 'holdings':
+      return await startProcessorRole(holdingsProcessor({ codec }), context, metrics);
     case 'sink-clickhouse': {
       const sink = await startClickHouseSink({
         ...log,

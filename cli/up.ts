@@ -12,7 +12,7 @@ import { roleState, serveControl, writeStackFile, type ControlStatus } from './c
 import { CommandFailure, exitCodes } from './failure.ts';
 import { importShippedPositions } from './first-import.ts';
 import { prepareStack } from './prepare.ts';
-import { roleNames } from './roles.ts';
+import type { RoleName } from './roles.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 
 export interface UpOptions {
@@ -20,6 +20,7 @@ export interface UpOptions {
   readonly freePorts: boolean;
   /** Whether the shipped positions are imported on the first start. */
   readonly importPositions: boolean;
+  readonly roles: readonly RoleName[];
 }
 
 const roleScript = fileURLToPath(new URL('./role.ts', import.meta.url));
@@ -82,7 +83,7 @@ const start = async (running: Running, options: UpOptions, reporter: Reporter, s
   await prepareStack(running.context, (text) => reporter.step('preparation', text));
   signal.throwIfAborted();
   running.supervisor = await startSupervisor({
-    roles: roleNames,
+    roles: options.roles,
     script: roleScript,
     env: roleEnv,
     logFolder: engines.logFolder,

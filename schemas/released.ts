@@ -36,8 +36,5 @@ export const releaseSchemas = (to: string = folder): readonly string[] => {
 };
 
 /** The codec of this version, built from the files alone. */
-export const loadCodec = (): Codec =>
-  createCodec(
-    readReleased(),
-    new Map([...loadMessageSchemas()].map(([fullName, { schema }]) => [fullName, schema as AvroSchema])),
-  );
+export const loadCodec = (released: readonly ReleasedSchema[] = readReleased()): Codec =>
+  createCodec(released, new Map([...loadMessageSchemas()].map(([fullName, { schema }]) => [fullName, schema as AvroSchema])));

@@ -13,6 +13,8 @@ export interface Config {
   readonly partitions: number;
   readonly clickhouseDatabase: string;
   readonly tenantId: string;
+  /** Folder of the pinned schemas; null for those of this version. */
+  readonly releasedSchemas: string | null;
   /** Port of a role's own metrics; null unless set. */
   readonly metricsPort: number | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
@@ -82,6 +84,7 @@ const toConfig = (values: Parsed): Config => {
     partitions: values.STRATCAP_PARTITIONS,
     clickhouseDatabase: values.STRATCAP_CLICKHOUSE_DATABASE,
     tenantId: values.STRATCAP_TENANT_ID,
+    releasedSchemas: values.STRATCAP_RELEASED_SCHEMAS ?? null,
     metricsPort: values.STRATCAP_METRICS_PORT ?? null,
     logLevel: values.STRATCAP_LOG_LEVEL,
     http: { host: values.STRATCAP_HTTP_HOST, port: values.STRATCAP_HTTP_PORT },

@@ -142,6 +142,13 @@ export const VARIABLES = {
     fix: 'a UUID',
     default: '00000000-0000-4000-8000-000000000001',
   },
+  STRATCAP_RELEASED_SCHEMAS: {
+    group: SYSTEM,
+    doc: 'Folder of the pinned schemas: for a log on which versions of your own have written, too. It holds all of schemas/released and yours.',
+    schema: text,
+    fix: 'a folder',
+    example: 'schemas/released',
+  },
   STRATCAP_KEY_STORE: {
     group: SYSTEM,
     doc: 'Folder of the key store (mode 0700); keys in the data folder if not set.',
