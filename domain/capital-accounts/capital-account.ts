@@ -5,7 +5,6 @@ import { ratio } from './ratio.ts';
 
 /** One commitment with the latest that is known of it. */
 interface Part {
-  readonly investorId: Uuid;
   readonly amount: Minor;
   called: Minor | null;
   distributed: Minor | null;
@@ -25,9 +24,9 @@ interface Sum {
   unknown: number;
 }
 
-/** Running sums over a set of parts. */
+/** Sums over a set of parts. */
 interface Total {
-  readonly parts: Set<Uuid>;
+  parts: number;
   committed: Minor;
   readonly called: Sum;
   readonly distributed: Sum;
@@ -38,18 +37,24 @@ interface Total {
   readonly dates: Map<LocalDate, number>;
 }
 
+/**
+ * Accounts of one fund. The sums of the whole fund run along with its events; those of an investor are added up when they are asked
+ * for: an investor has one commitment in a fund, or a few, and running sums for each would be most of the memory of a processor.
+ */
 export interface FundAccounts {
   readonly currency: string;
+  /** By commitment. */
   readonly parts: Map<Uuid, Part>;
   readonly total: Total;
-  readonly investors: Map<Uuid, Total>;
+  /** The parts of each investor; a single one stands by itself. */
+  readonly investors: Map<Uuid, Part | Part[]>;
 }
 
 /** Capital accounts of all funds of a partition. */
 export type CapitalAccounts = Map<Uuid, FundAccounts>;
 
 const emptyTotal = (): Total => ({
-  parts: new Set(),
+  parts: 0,
   committed: 0n,
   called: { minor: 0n, unknown: 0 },
   distributed: { minor: 0n, unknown: 0 },
@@ -67,9 +72,8 @@ const add = (sum: Sum, value: Minor | null, sign: 1 | -1): void => {
 const unfundedOf = ({ amount, called }: Part): Minor | null => (called === null ? null : called < amount ? amount - called : 0n);
 
 /** Adds a part to a total, or takes it out before it changes. */
-const apply = (total: Total, id: Uuid, part: Part, sign: 1 | -1): void => {
-  if (sign === 1) total.parts.add(id);
-  else total.parts.delete(id);
+const apply = (total: Total, part: Part, sign: 1 | -1): void => {
+  total.parts += sign;
   total.committed += sign === 1 ? part.amount : -part.amount;
   add(total.called, part.called, sign);
   add(total.distributed, part.distributed, sign);
@@ -80,17 +84,28 @@ const apply = (total: Total, id: Uuid, part: Part, sign: 1 | -1): void => {
   else total.dates.set(part.asOf, count);
 };
 
-const change = (accounts: FundAccounts, id: Uuid, part: Part, edit: (part: Part) => void): void => {
-  const investor = accounts.investors.get(part.investorId) ?? emptyTotal();
-  accounts.investors.set(part.investorId, investor);
-  if (accounts.parts.has(id)) {
-    apply(accounts.total, id, part, -1);
-    apply(investor, id, part, -1);
-  }
-  edit(part);
-  accounts.parts.set(id, part);
-  apply(accounts.total, id, part, 1);
-  apply(investor, id, part, 1);
+const change = ({ total }: FundAccounts, part: Part, edit: () => void): void => {
+  apply(total, part, -1);
+  edit();
+  apply(total, part, 1);
+};
+
+const partsOf = (held: Part | readonly Part[] | undefined): readonly Part[] =>
+  held === undefined ? [] : 'amount' in held ? [held] : held;
+
+const addPart = (fund: FundAccounts, commitmentId: Uuid, investorId: Uuid, part: Part): void => {
+  const held = fund.investors.get(investorId);
+  if (held === undefined) fund.investors.set(investorId, part);
+  else if ('amount' in held) fund.investors.set(investorId, [held, part]);
+  else held.push(part);
+  fund.parts.set(commitmentId, part);
+  apply(fund.total, part, 1);
+};
+
+const totalOf = (parts: readonly Part[]): Total => {
+  const total = emptyTotal();
+  for (const part of parts) apply(total, part, 1);
+  return total;
 };
 
 /** Which accounts an event touched; null when it touched none. */
@@ -125,7 +140,6 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
       const fund = accounts.get(fund_id) ?? { currency, parts: new Map(), total: emptyTotal(), investors: new Map() };
       accounts.set(fund_id, fund);
       const part: Part = {
-        investorId: investor_id,
         amount: commitment_amount,
         called: 0n,
         distributed: 0n,
@@ -136,7 +150,7 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
         reportedMultiple: null,
         hasHistory: false,
       };
-      change(fund, commitment_id, part, () => undefined);
+      addPart(fund, commitment_id, investor_id, part);
       return { fundId: fund_id, investorId: investor_id };
     }
     case 'OpeningBalanceRecorded': {
@@ -152,7 +166,7 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
         envelope,
       } = event.value;
       const { fund, part } = partOf(accounts, fund_id, commitment_id);
-      change(fund, commitment_id, part, () => {
+      change(fund, part, () => {
         part.called = called_amount;
         part.distributed = distributed_amount;
         if (envelope.effective_date >= part.valuedOn || !part.hasHistory) {
@@ -170,7 +184,7 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
       const { commitment_id, fund_id, investor_id, remaining_value, envelope } = event.value;
       const { fund, part } = partOf(accounts, fund_id, commitment_id);
       if (part.hasHistory && envelope.effective_date < part.valuedOn) return null;
-      change(fund, commitment_id, part, () => {
+      change(fund, part, () => {
         part.remaining = remaining_value;
         part.valuedOn = envelope.effective_date;
         part.asOf = part.hasHistory ? later(part.asOf, envelope.effective_date) : envelope.effective_date;
@@ -196,16 +210,16 @@ export const capitalAccountOf = (
   source: FactSource,
 ): CapitalAccount => {
   const fund = accounts.get(fundId);
-  const total = investorId === null ? fund?.total : fund?.investors.get(investorId);
-  if (fund === undefined || total === undefined)
+  const own = investorId === null ? null : partsOf(fund?.investors.get(investorId));
+  if (fund === undefined || own?.length === 0)
     throw new Error(`no capital account of investor ${String(investorId)} in fund ${fundId}`);
-  const parts = total.parts.size;
-  const { called, distributed, remaining } = total;
+  const total = own === null ? fund.total : totalOf(own);
+  const { parts, called, distributed, remaining } = total;
   const wholeValue = distributed.unknown === 0 && remaining.unknown === 0 ? distributed.minor + remaining.minor : null;
   const paidIn = called.unknown === 0 ? called.minor : null;
   const perPaidIn = (minor: Minor | null): string | null => (minor === null || paidIn === null ? null : ratio(minor, paidIn));
   const dates = [...total.dates.keys()].sort();
-  const single = investorId !== null && parts === 1 ? fund.parts.get([...total.parts][0] ?? '') : undefined;
+  const single = own?.length === 1 ? own[0] : undefined;
   return {
     fund_id: fundId,
     investor_id: investorId,

@@ -37,7 +37,7 @@ export const capitalAccountsProcessor = ({ codec }: { readonly codec: Codec }): 
   });
   return {
     name,
-    stateVersion: 1,
+    stateVersion: 2,
     input: 'events',
     outputs: ['capital-accounts'],
     tables: [],
