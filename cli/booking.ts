@@ -4,6 +4,7 @@ import type { FastifyPluginCallback } from 'fastify';
 import { openKeyStore } from '#platform/keys/key-store.ts';
 import { bookingGuard } from '../producers/commands/booking-guard.ts';
 import { createIntake } from '../producers/commands/intake.ts';
+import type { BookedEvent } from '../producers/commands/reused-key.ts';
 import { commandRoutes } from '../producers/commands/routes.ts';
 import { logEpoch, type Context } from './context.ts';
 
@@ -15,6 +16,9 @@ export interface Booking {
 
 /** Wall clock of the intake in microseconds; the only clock that a booking sees. */
 export const intakeClock = (): number => Math.floor((performance.timeOrigin + performance.now()) * 1000);
+
+const bookedSql = `SELECT event_type, to_char(effective_date, 'YYYY-MM-DD') AS effective_date, metadata->>'reason' AS reason, event_data
+  FROM event_store WHERE causation_id = $1 ORDER BY log_offset`;
 
 /** Opens the intake and its plugins. */
 export const bookingPlugins = async (context: Context): Promise<Booking> => {
@@ -34,6 +38,17 @@ export const bookingPlugins = async (context: Context): Promise<Booking> => {
     { [Symbol.for('skip-override')]: true, [Symbol.for('fastify.display-name')]: 'bookingGuard' },
   );
   const routes: FastifyPluginCallback = (app, _options, done) =>
-    commandRoutes(app, { intake, keyStore, clock: intakeClock, ids: randomUUID, tenantId: config.tenantId }, done);
+    commandRoutes(
+      app,
+      {
+        intake,
+        keyStore,
+        clock: intakeClock,
+        ids: randomUUID,
+        tenantId: config.tenantId,
+        readBooked: async (commandId) => (await context.pool().query<BookedEvent>(bookedSql, [commandId])).rows,
+      },
+      done,
+    );
   return { plugins: [guard, routes], health: () => intake.health(), close: async () => await intake.close() };
 };

@@ -1,7 +1,6 @@
 // The ledger: reads commands, decides each once against the state of its partition, and writes events, outcomes and the
 // investors table. The decision itself is domain/ledger; here are ids, times, the envelope and the hash chain.
 import { deserialize, serialize } from 'node:v8';
-import { v5 as uuidV5 } from 'uuid';
 import { decide } from '#domain/ledger/decide.ts';
 import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
@@ -21,6 +20,7 @@ import type {
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import { DecodeError, type Codec } from '#schemas/codec.ts';
+import { contentDigestHeader, eventIdOf } from '#schemas/event-id.ts';
 import { carriedLink, genesisLink, linkBytes, sealLink } from '#schemas/hash-chain.ts';
 import type { EmittedRecord, Processor, StepContext, StepResult } from '../runtime/topology.ts';
 import {
@@ -60,6 +60,12 @@ const createdId = (event: AnyEvent): string | null => {
     default:
       return null;
   }
+};
+
+/** What the intake says of the content of a command; null from a sender that says nothing. */
+const contentDigestOf = ({ headers }: InboundRecord): string | null => {
+  const digest = headers[contentDigestHeader]?.toString('latin1');
+  return digest !== undefined && /^[0-9a-f]{64}$/.test(digest) ? digest : null;
 };
 
 /** Whether a text of the command has the character U+0000, which no store can keep. */
@@ -133,6 +139,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
 
   const withEnvelope = (
     command: AnyCommand,
+    contentDigest: string | null,
     draft: DraftEvent,
     place: number,
     recordedAt: number,
@@ -141,7 +148,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     const { header } = command.value;
     const envelope: EventEnvelope = {
       chain_hash: noLink,
-      event_id: uuidV5(String(place), header.command_id),
+      event_id: eventIdOf(header.command_id, place, contentDigest),
       tenant_id: header.tenant_id,
       aggregate_type: draft.aggregate_type,
       aggregate_id: draft.aggregate_id,
@@ -159,9 +166,16 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     return { type: draft.type, value: { envelope, ...draft.body } } as AnyEvent;
   };
 
-  const eventsOf = (command: AnyCommand, decision: Decision, recordedAt: number): readonly AnyEvent[] => {
+  const eventsOf = (
+    command: AnyCommand,
+    contentDigest: string | null,
+    decision: Decision,
+    recordedAt: number,
+  ): readonly AnyEvent[] => {
     if (decision.kind === 'Accepted')
-      return decision.events.map((draft, place) => withEnvelope(command, draft, place, recordedAt, decision.findings));
+      return decision.events.map((draft, place) =>
+        withEnvelope(command, contentDigest, draft, place, recordedAt, decision.findings),
+      );
     const rejection: DraftEvent = {
       type: 'CommandRejected',
       aggregate_type: 'COMMAND',
@@ -170,7 +184,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
       depends_on: [],
       body: { command_type: command.type, target_aggregate_id: targetOf(command), reasons: decision.reasons },
     };
-    return [withEnvelope(command, rejection, 0, recordedAt, [])];
+    return [withEnvelope(command, contentDigest, rejection, 0, recordedAt, [])];
   };
 
   /** Encodes an event, chains it, folds it into the state. */
@@ -216,7 +230,12 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     return records;
   };
 
-  const decideOnce = (state: LedgerTaskState, command: AnyCommand, context: StepContext): readonly EmittedRecord[] => {
+  const decideOnce = (
+    state: LedgerTaskState,
+    command: AnyCommand,
+    contentDigest: string | null,
+    context: StepContext,
+  ): readonly EmittedRecord[] => {
     const { header } = command.value;
     const outcome = (
       rest: Pick<CommandOutcome, 'kind' | 'events' | 'rule_results' | 'decided_at'> & Partial<CommandOutcome>,
@@ -252,7 +271,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
           })
         : { kind: 'Rejected', reasons: [tooOld] };
     const recordedAt = Math.max(state.recordedAt, header.issued_at);
-    const events = eventsOf(command, decision, recordedAt);
+    const events = eventsOf(command, contentDigest, decision, recordedAt);
     const results = decision.kind === 'Accepted' ? decision.findings : decision.reasons;
     const summaries = events.map(({ type, value: { envelope } }): OutcomeEvent => ({
       event_id: envelope.event_id,
@@ -340,7 +359,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     step: (state, input, context): StepResult => {
       const command = commandOf(input);
       if (!('type' in command)) return { kind: 'DeadLetter', ...command };
-      return { kind: 'Emit', records: decideOnce(state, command, context) };
+      return { kind: 'Emit', records: decideOnce(state, command, contentDigestOf(input), context) };
     },
     serialize: (state) => serialize(state),
     deserialize: (bytes) => {

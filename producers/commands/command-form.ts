@@ -5,6 +5,7 @@ import { KeyStoreError, type KeyStore } from '#platform/keys/key-store.ts';
 import { seal } from '#platform/keys/seal.ts';
 import { loadMessageSchemas } from '#schemas/load.ts';
 import { mapSealed, namedTypes, sealedFields, shapeOf, type AvroNode, type FieldRules } from './avro-zod.ts';
+import { contentDigest, fingerprint } from './content-digest.ts';
 import { maskedForm } from './masking.ts';
 import { stableId } from './stable-ids.ts';
 
@@ -54,7 +55,8 @@ export interface CommandContext {
 }
 
 export type ReadCommand =
-  | { readonly kind: 'ok'; readonly command: AnyCommand }
+  /** `contentDigest` tells two contents under one command id apart. */
+  | { readonly kind: 'ok'; readonly command: AnyCommand; readonly contentDigest: string }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
   /** The personal data belongs to an erased investor. */
   | { readonly kind: 'erased'; readonly message: string };
@@ -199,7 +201,16 @@ const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
           const key = await keyStore.getOrCreate(keyIdOf(value));
           return { ...seal(key, field, text), masked: maskedForm(field, text) };
         })) as Record<string, unknown>;
-        return { kind: 'ok', command: { type, value: { ...sealed, header: commandHeader } } as unknown as AnyCommand };
+        const content = await mapSealed(schema, value, known, async (field, text) =>
+          fingerprint(await keyStore.getOrCreate(keyIdOf(value)), field, text),
+        );
+        // Only what the sender said: the day and the correlation that are filled in differ from one repetition to the next.
+        const said = [type, content, effective_date ?? null, reason, correlation_id ?? null, commandHeader.expected_version];
+        return {
+          kind: 'ok',
+          command: { type, value: { ...sealed, header: commandHeader } } as unknown as AnyCommand,
+          contentDigest: contentDigest(said),
+        };
       } catch (error) {
         if (error instanceof KeyStoreError && error.code === 'key-destroyed')
           return { kind: 'erased', message: `investor ${keyIdOf(value)} was erased; no personal data is taken for it` };

@@ -4,6 +4,7 @@ import type { AnyCommand } from '#domain/messages.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import type { OutboundRecord } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
+import { contentDigestHeader } from '#schemas/event-id.ts';
 import { topicName } from '#schemas/topics.ts';
 
 export interface LogTarget {
@@ -15,15 +16,21 @@ export interface LogTarget {
 }
 
 /**
- * The record of a command: keyed by its consistency key, in the partition of that key (design.md 2.2).
+ * The record of a command: keyed by its consistency key, in the partition of that key (design.md 2.2). The digest of its content, where
+ * there is one, goes into a header.
  * @throws TypeError or RangeError naming the field when the command does not fit its schema.
  */
-export const toCommandRecord = ({ codec, topicPrefix, partitions }: LogTarget, command: AnyCommand): OutboundRecord => {
+export const toCommandRecord = (
+  { codec, topicPrefix, partitions }: LogTarget,
+  command: AnyCommand,
+  contentDigest?: string,
+): OutboundRecord => {
   const key = consistencyKeyOf(command);
   return {
     topic: topicName(topicPrefix, 'commands'),
     partition: partitionOf(key, partitions),
     key: Buffer.from(key, 'utf8'),
     value: codec.encode(`stratcap.command.${command.type}`, command.value),
+    ...(contentDigest === undefined ? {} : { headers: { [contentDigestHeader]: Buffer.from(contentDigest, 'latin1') } }),
   };
 };

@@ -74,6 +74,57 @@ test('an idempotency key that belongs to another command is told, and nothing is
   expect(await system.bookedFor(key)).toEqual(['FundCreated']);
 });
 
+test.each([
+  ['an amount', { commitment_amount: '2000000.00' }],
+  ['a reason', { reason: 'another' }],
+])('an idempotency key that comes again with another content, %s, is refused and books nothing', async (_, change) => {
+  const key = randomUUID();
+  const body = await commitmentBody(system, '1000000.00');
+  const first = await system.post('make-commitment', body, { 'idempotency-key': key });
+  const reused = await system.post('make-commitment', { ...body, ...change }, { 'idempotency-key': key });
+  const again = await system.post('make-commitment', body, { 'idempotency-key': key });
+  expect([first.statusCode, reused.statusCode, again.statusCode]).toEqual([201, 422, 200]);
+  expect(reused.json()).toMatchObject({ type: 'urn:stratcap:problem:idempotency-key-reused', command_id: key });
+  expect(await system.bookedFor(key)).toEqual(['CommitmentMade']);
+});
+
+test('of two contents that come under one key at the same time, one is booked and the other is refused', async () => {
+  const key = randomUUID();
+  const fund_id = randomUUID();
+  const send = (fund_name: string) => system.post('create-fund', fundBody({ fund_id, fund_name }), { 'idempotency-key': key });
+  const replies = await Promise.all([send('One'), send('Two')]);
+  expect(replies.map(({ statusCode }) => statusCode).sort()).toEqual([201, 422]);
+  expect(await system.bookedFor(key)).toEqual(['FundCreated']);
+});
+
+test('another tax id under the same key is refused, although the log shows none', async () => {
+  const key = randomUUID();
+  const send = (tax_id: string) => system.post('create-investor', investorBody({ tax_id }), { 'idempotency-key': key });
+  expect((await send('12-3456789')).statusCode).toBe(201);
+  expect((await send('12-3456789')).statusCode).toBe(200);
+  expect((await send('98-3456789')).statusCode).toBe(422);
+});
+
+test('a rejected command may be repeated, but not with another content under its key', async () => {
+  const key = randomUUID();
+  const body = { ...(await commitmentBody(system, '5.00')), currency: 'EUR' };
+  const type = async (sent: object) =>
+    (await system.post('make-commitment', sent, { 'idempotency-key': key })).json<{ type: string }>().type;
+  expect([await type(body), await type(body), await type({ ...body, currency: 'USD' })]).toEqual([
+    'urn:stratcap:problem:command-rejected',
+    'urn:stratcap:problem:command-rejected',
+    'urn:stratcap:problem:idempotency-key-reused',
+  ]);
+});
+
+test('an unknown parameter of a booking is refused by name', async () => {
+  const reply = await system.post('create-fund?previw=true', fundBody());
+  expect([reply.statusCode, reply.json<{ detail: string }>().detail]).toEqual([
+    400,
+    'The address has the parameter "previw", which a booking does not know; only preview=true or preview=false may stand there. Nothing was booked.',
+  ]);
+});
+
 test('a broken rule is answered by 422 with the rule, the field and the message', async () => {
   const reply = await system.post('make-commitment', { ...(await commitmentBody(system, '5.00')), currency: 'EUR' });
   expect(reply.statusCode).toBe(422);

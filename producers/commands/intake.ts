@@ -35,6 +35,8 @@ export interface SubmitOptions {
   readonly timeoutMs?: number;
   /** Whether the position that contains the outcome is needed, which costs a request; true unless given. */
   readonly withPosition?: boolean;
+  /** Tells this content from another one under the same command id; a sender whose ids follow from the content needs none. */
+  readonly contentDigest?: string;
 }
 
 export interface Intake {
@@ -62,8 +64,8 @@ export const createIntake = async (deps: IntakeDeps): Promise<Intake> => {
   const reader = await startOutcomeReader(deps);
   const producer = deps.kafka.producer();
 
-  const append = async (command: AnyCommand): Promise<void> => {
-    const record = toCommandRecord(deps, command);
+  const append = async (command: AnyCommand, contentDigest: string | undefined): Promise<void> => {
+    const record = toCommandRecord(deps, command, contentDigest);
     try {
       await producer.send([record]);
     } catch (cause) {
@@ -76,7 +78,7 @@ export const createIntake = async (deps: IntakeDeps): Promise<Intake> => {
   };
 
   return {
-    submit: (command, { timeoutMs = defaultTimeoutMs, withPosition = true } = {}) =>
+    submit: (command, { timeoutMs = defaultTimeoutMs, withPosition = true, contentDigest } = {}) =>
       new Promise<Submission>((resolve, reject) => {
         const commandId = command.value.header.command_id;
         let onLog = false;
@@ -101,7 +103,7 @@ export const createIntake = async (deps: IntakeDeps): Promise<Intake> => {
               );
           });
         }, timeoutMs);
-        append(command).then(
+        append(command, contentDigest).then(
           () => {
             onLog = true;
           },

@@ -1,12 +1,12 @@
 // The HTTP intake: POST /v1/commands/<name>. It checks the form, seals, sends, waits for the outcome and says what it was.
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
-import { targetOf } from '#domain/ledger/rules.ts';
-import type { AnyCommand, CommandOutcome, CommandType, EventType } from '#domain/messages.ts';
+import type { CommandOutcome } from '#domain/messages.ts';
 import type { KeyStore } from '#platform/keys/key-store.ts';
 import { uuidPattern } from './avro-zod.ts';
 import { loadCommandForms, type CommandForm } from './command-form.ts';
 import { IntakeError, type Intake, type Submission } from './intake.ts';
 import { IntakeProblem, sendProblem } from './problems.ts';
+import { belongsToAnother, reusedKey, type ReadBooked } from './reused-key.ts';
 import { acceptedReply, pendingReply, problemReply, previewQuery } from './reply-shapes.ts';
 import './booking-guard.ts';
 
@@ -20,6 +20,8 @@ export interface CommandRoutesOptions {
   readonly tenantId: string;
   /** How long a request waits for its outcome before it is answered by 202; 10 s unless given. */
   readonly timeoutMs?: number;
+  /** What was booked under a command id, to say what differs when a key is used again; without it the refusal names no fields. */
+  readonly readBooked?: ReadBooked;
 }
 
 const bodyBytesMax = 1_048_576;
@@ -54,7 +56,14 @@ const expectedVersionOf = (request: FastifyRequest): number | null => {
 };
 
 const previewOf = (request: FastifyRequest): boolean => {
-  const { preview } = request.query as { readonly preview?: unknown };
+  const { preview, ...others } = request.query as { readonly preview?: unknown };
+  const [unknown] = Object.keys(others);
+  // A misspelt preview would book.
+  if (unknown !== undefined)
+    throw new IntakeProblem(
+      'invalid-command',
+      `The address has the parameter ${JSON.stringify(unknown)}, which a booking does not know; only preview=true or preview=false may stand there. Nothing was booked.`,
+    );
   if (preview === undefined || preview === 'false') return false;
   if (preview === 'true') return true;
   // Never guessed: the other reading would book.
@@ -86,32 +95,7 @@ const rejection = (outcome: CommandOutcome, position: string | null): IntakeProb
   });
 };
 
-/** What the first event of an accepted command is. */
-const firstEvents: Readonly<Record<CommandType, EventType>> = {
-  AddBankAccount: 'BankAccountAdded',
-  CloseFund: 'FundClosed',
-  CreateFund: 'FundCreated',
-  CreateInvestor: 'InvestorCreated',
-  MakeCommitment: 'CommitmentMade',
-  RecordKycDecision: 'KycDecisionRecorded',
-  RecordOpeningBalance: 'OpeningBalanceRecorded',
-  RecordValuation: 'ValuationRecorded',
-  UpdateFund: 'FundUpdated',
-  UpdateInvestor: 'InvestorUpdated',
-};
-
-/** Whether a repeated outcome is that of another booking: "accepted" would then say that this one is booked. */
-const belongsToAnother = ({ kind, replayed, events }: CommandOutcome, command: AnyCommand): boolean => {
-  const [first] = events;
-  return (
-    kind === 'ACCEPTED' &&
-    replayed &&
-    first !== undefined &&
-    (first.event_type !== firstEvents[command.type] || first.aggregate_id !== targetOf(command))
-  );
-};
-
-const answer = (reply: FastifyReply, submission: Submission, command: AnyCommand): FastifyReply => {
+const answer = (reply: FastifyReply, submission: Submission): FastifyReply => {
   if (submission.kind === 'pending') {
     const address = addressOf(submission.commandId);
     return reply
@@ -121,12 +105,6 @@ const answer = (reply: FastifyReply, submission: Submission, command: AnyCommand
       .send({ command_id: submission.commandId, status: 'PENDING', location: address });
   }
   const { outcome, position } = submission;
-  if (belongsToAnother(outcome, command)) {
-    throw new IntakeProblem(
-      'idempotency-key-reused',
-      `${outcome.command_id} is the id of an earlier command that led to ${outcome.events[0]?.event_type ?? ''}; nothing was booked. Send a new uuid as Idempotency-Key for each booking.`,
-    );
-  }
   if (outcome.kind === 'REJECTED') throw rejection(outcome, position);
   const isNew = outcome.kind === 'ACCEPTED' && !outcome.replayed && outcome.events[0]?.event_version === 1;
   return reply
@@ -150,12 +128,12 @@ const toProblem = (error: unknown): IntakeProblem => {
 const addForm = (
   app: FastifyInstance,
   form: CommandForm,
-  { intake, keyStore, clock, ids, tenantId, timeoutMs }: CommandRoutesOptions,
+  { intake, keyStore, clock, ids, tenantId, timeoutMs, readBooked }: CommandRoutesOptions,
 ): void => {
   const schema: FastifySchema & Record<string, unknown> = {
     summary: form.doc,
     description:
-      'Idempotency-Key (a uuid) becomes the command id: the same key again has no second effect. If-Match or expected_version: the version that you have seen.',
+      'Idempotency-Key (a uuid) becomes the command id: the same key with the same content again has no second effect, with another content it is refused (422). If-Match or expected_version: the version that you have seen.',
     tags: ['commands'],
     operationId: form.type,
     body: form.body,
@@ -196,7 +174,11 @@ const addForm = (
         command_id: context.commandId,
         errors: read.errors,
       });
-    return answer(reply, await intake.submit(read.command, timeoutMs === undefined ? {} : { timeoutMs }), read.command);
+    const { command, contentDigest } = read;
+    const submission = await intake.submit(command, { contentDigest, ...(timeoutMs === undefined ? {} : { timeoutMs }) });
+    if (submission.kind === 'decided' && belongsToAnother(submission.outcome, context.commandId, contentDigest))
+      throw await reusedKey(command, submission.outcome, readBooked);
+    return answer(reply, submission);
   });
 };
 
