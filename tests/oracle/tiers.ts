@@ -1,0 +1,183 @@
+// The tiers of one distribution, as design.md 5 words them: capital and pref, then catch-up and split, or hurdles.
+
+import {
+  add,
+  div,
+  less,
+  max,
+  min,
+  mul,
+  one,
+  parse,
+  positive,
+  power,
+  sub,
+  to60Decimals,
+  zero,
+  type Fraction,
+} from './fraction.ts';
+import { accrueTo, contribute, emptyBalance, lower, payDue, type Balance } from './balance.ts';
+import { yearsBetween } from './days.ts';
+import type { Contribution, Hurdle, Terms } from './terms.ts';
+
+export type Entry = { lp: Fraction; gp: Fraction };
+
+/** What has happened so far in one waterfall. */
+export type State = {
+  terms: Terms;
+  balance: Balance;
+  /** One balance per hurdle that has an IRR, all at `hurdlesAt`. */
+  hurdleBalances: Fraction[];
+  hurdlesAt: string;
+  contributed: Fraction;
+  lpPaid: Fraction;
+  gpPaid: Fraction;
+  /** Tax distributions not yet made good out of the GP's later carry. */
+  advance: Fraction;
+};
+
+export const emptyState = (terms: Terms): State => ({
+  terms,
+  balance: emptyBalance(terms),
+  hurdleBalances: (terms.hurdles ?? []).map(() => zero),
+  hurdlesAt: '',
+  contributed: zero,
+  lpPaid: zero,
+  gpPaid: zero,
+  advance: zero,
+});
+
+const distributed = (state: State): Fraction => add(state.lpPaid, state.gpPaid);
+const profit = (state: State): Fraction => sub(distributed(state), state.contributed);
+
+const growHurdles = (state: State, to: string): void => {
+  if (state.hurdlesAt !== '' && to > state.hurdlesAt) {
+    const t = yearsBetween(state.terms.dayCount, state.hurdlesAt, to);
+    state.hurdleBalances = state.hurdleBalances.map((balance, i) => {
+      const irr = state.terms.hurdles![i]!.untilLpIrr ?? null;
+      return irr === null ? balance : to60Decimals(mul(balance, power(add(one, parse(irr)), t)));
+    });
+  }
+  if (state.hurdlesAt === '' || to > state.hurdlesAt) state.hurdlesAt = to;
+};
+
+/** Brings every balance forward. */
+export const advanceTo = (state: State, date: string): void => {
+  accrueTo(state.balance, date);
+  growHurdles(state, date);
+};
+
+/** A contribution adds to K and to every hurdle's balance. */
+export const takeContribution = (state: State, amount: Fraction, flow: Contribution): void => {
+  advanceTo(state, flow.date);
+  contribute(state.balance, amount, flow);
+  state.hurdleBalances = state.hurdleBalances.map((balance) => add(balance, amount));
+  state.contributed = add(state.contributed, amount);
+};
+
+const pay = (state: State, entry: Entry): void => {
+  state.lpPaid = add(state.lpPaid, entry.lp);
+  state.gpPaid = add(state.gpPaid, entry.gp);
+  const off = state.terms.hurdleFlows === 'deal-gross' ? add(entry.lp, entry.gp) : entry.lp;
+  state.hurdleBalances = state.hurdleBalances.map((balance) => sub(balance, off));
+};
+
+/** `left` of an amount through a tier that gives the GP `gpShare`, at most `length` (null: no end). */
+const runTier = (state: State, left: Fraction, gpShare: Fraction, length: Fraction | null): { entry: Entry; left: Fraction } => {
+  const through = length === null ? left : min(left, max(zero, length));
+  const gp = mul(through, gpShare);
+  const entry = { lp: sub(through, gp), gp };
+  pay(state, entry);
+  return { entry, left: sub(left, through) };
+};
+
+const plus = (a: Entry, b: Entry): Entry => ({ lp: add(a.lp, b.lp), gp: add(a.gp, b.gp) });
+const nothing: Entry = { lp: zero, gp: zero };
+const shorter = (a: Fraction | null, b: Fraction | null): Fraction | null => (a === null ? b : b === null ? a : min(a, b));
+
+/** The length until LPs have received `room` more, when the GP takes `gpShare`; null: never. */
+const untilLpGets = (room: Fraction, gpShare: Fraction): Fraction | null => {
+  if (!positive(room)) return zero;
+  return less(gpShare, one) ? div(room, sub(one, gpShare)) : null;
+};
+
+/** The length until GP = share × profit, when the GP takes `gpShare`; null: never. */
+const untilGpHas = (state: State, share: Fraction, gpShare: Fraction): Fraction | null => {
+  const short = sub(mul(share, profit(state)), state.gpPaid);
+  if (!positive(short)) return zero;
+  return less(share, gpShare) ? div(short, sub(gpShare, share)) : null;
+};
+
+/** catchUp and split, for each carry tier in turn. */
+const catchUpAndSplit = (state: State, amount: Fraction): { catchUp: Entry; split: Entry } => {
+  const { terms } = state;
+  const tiers = terms.carryTiers ?? [{ carry: terms.carry }];
+  const catchUpRate = parse(terms.catchUp);
+  let [left, catchUp, split]: [Fraction, Entry, Entry] = [amount, nothing, nothing];
+  tiers.forEach((tier, i) => {
+    const carry = parse(tier.carry);
+    const room = (gpShare: Fraction): Fraction | null => {
+      if (tier.untilLpMoic === undefined || i === tiers.length - 1) return null;
+      return untilLpGets(sub(mul(parse(tier.untilLpMoic), state.contributed), state.lpPaid), gpShare);
+    };
+    const catchesUp = i === 0 || terms.carryTierMode === 'full-catch-up';
+    if (
+      catchesUp &&
+      terms.overDistribution === 'look-back-guarded' &&
+      less(mul(carry, profit(state)), state.gpPaid) &&
+      positive(carry)
+    ) {
+      const length = sub(div(state.gpPaid, carry), profit(state));
+      const guarded = runTier(state, left, zero, shorter(length, room(zero)));
+      catchUp = plus(catchUp, guarded.entry);
+      left = guarded.left;
+    }
+    if (catchesUp && positive(catchUpRate)) {
+      const caught = runTier(state, left, catchUpRate, shorter(untilGpHas(state, carry, catchUpRate), room(catchUpRate)));
+      catchUp = plus(catchUp, caught.entry);
+      left = caught.left;
+    }
+    const shared = runTier(state, left, carry, room(carry));
+    split = plus(split, shared.entry);
+    left = shared.left;
+  });
+  return { catchUp, split };
+};
+
+/** How much of a distribution a hurdle's tier takes; null: all. */
+const hurdleLength = (state: State, hurdle: Hurdle, i: number): Fraction | null => {
+  const gp = parse(hurdle.gp);
+  const gross = state.terms.hurdleFlows === 'deal-gross';
+  const until = (room: Fraction): Fraction | null => untilLpGets(room, gross ? zero : gp);
+  const lengths: (Fraction | null)[] = [];
+  if ((hurdle.untilLpIrr ?? null) !== null) lengths.push(until(state.hurdleBalances[i]!));
+  if (hurdle.untilLpMoic !== undefined) {
+    const received = gross ? distributed(state) : state.lpPaid;
+    lengths.push(until(sub(mul(parse(hurdle.untilLpMoic), state.contributed), received)));
+  }
+  if (hurdle.untilGpShare !== undefined) lengths.push(untilGpHas(state, parse(hurdle.untilGpShare), gp));
+  if (lengths.length === 0) return null;
+  if (hurdle.until !== 'both') return lengths.reduce(shorter);
+  return lengths.reduce((a, b) => (a === null || b === null ? null : max(a, b)));
+};
+
+/** The exact entries of one distribution, tier by tier, and the state after it. */
+export const distribute = (state: State, date: string, amount: Fraction): Entry[] => {
+  advanceTo(state, date);
+  if (state.terms.hurdles !== undefined) {
+    let left = amount;
+    return state.terms.hurdles.map((hurdle, i) => {
+      const tier = runTier(state, left, parse(hurdle.gp), hurdleLength(state, hurdle, i));
+      left = tier.left;
+      return tier.entry;
+    });
+  }
+  const due = payDue(state.balance, amount);
+  const returnOfCapital = { lp: due.capital, gp: zero };
+  const preferredReturn = { lp: due.pref, gp: zero };
+  pay(state, returnOfCapital);
+  pay(state, preferredReturn);
+  const { catchUp, split } = catchUpAndSplit(state, sub(sub(amount, due.capital), due.pref));
+  if (state.terms.overDistribution !== 'floor') lower(state.balance, add(catchUp.lp, split.lp));
+  return [returnOfCapital, preferredReturn, catchUp, split];
+};
