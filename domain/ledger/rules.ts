@@ -6,43 +6,7 @@ import { fundRules } from './fund-rules.ts';
 import { investorRules } from './investor-rules.ts';
 import type { Rule, RuleContext } from './rule.ts';
 import type { LedgerState } from './state.ts';
-
-/** The aggregate that a command is meant for. */
-export const targetOf = (command: AnyCommand): Uuid => {
-  switch (command.type) {
-    case 'CreateFund':
-      return command.value.fund.fund_id;
-    case 'UpdateFund':
-    case 'CloseFund':
-      return command.value.fund_id;
-    case 'CreateInvestor':
-      return command.value.investor.investor_id;
-    case 'UpdateInvestor':
-    case 'RecordKycDecision':
-    case 'AddBankAccount':
-      return command.value.investor_id;
-    case 'MakeCommitment':
-    case 'RecordOpeningBalance':
-    case 'RecordValuation':
-      return command.value.commitment_id;
-  }
-};
-
-/** The consistency key of a command (design.md 2.2): the fund for everything inside it, the investor for an investor. */
-export const consistencyKeyOf = (command: AnyCommand): Uuid => {
-  switch (command.type) {
-    case 'CreateFund':
-      return command.value.fund.fund_id;
-    case 'CreateInvestor':
-      return command.value.investor.investor_id;
-    case 'UpdateInvestor':
-    case 'RecordKycDecision':
-    case 'AddBankAccount':
-      return command.value.investor_id;
-    default:
-      return command.value.fund_id;
-  }
-};
+import { newIdOf, targetOf } from './target.ts';
 
 /** event_version of the aggregate that a command is meant for; 0 when there is none yet. */
 export const currentVersion = (state: LedgerState, id: Uuid): number =>
@@ -54,22 +18,6 @@ const versionConflict: Rule = {
   severity: 'ERROR',
   commands: [],
   check: () => null,
-};
-
-/** The id that a command gives to something new; null when it creates nothing. */
-export const newIdOf = (command: AnyCommand): Uuid | null => {
-  switch (command.type) {
-    case 'CreateFund':
-      return command.value.fund.fund_id;
-    case 'CreateInvestor':
-      return command.value.investor.investor_id;
-    case 'MakeCommitment':
-      return command.value.commitment_id;
-    case 'AddBankAccount':
-      return command.value.account.banking_id;
-    default:
-      return null;
-  }
 };
 
 const idTaken: Rule = {

@@ -4,14 +4,14 @@ import { deserialize, serialize } from 'node:v8';
 import { decide } from '#domain/ledger/decide.ts';
 import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
-import { consistencyKeyOf, targetOf } from '#domain/ledger/rules.ts';
+
 import { emptyLedger, type InvestorLookup, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
+import { consistencyKeyOf, targetOf } from '#domain/ledger/target.ts';
 import type {
   AggregateEntry,
   AnyCommand,
   AnyEvent,
   CommandOutcome,
-  CommandType,
   EventEnvelope,
   InvestorEntry,
   OutcomeEvent,
@@ -23,6 +23,7 @@ import { DecodeError, type Codec } from '#schemas/codec.ts';
 import { contentDigestHeader, eventIdOf } from '#schemas/event-id.ts';
 import { carriedLink, genesisLink, linkBytes, sealLink } from '#schemas/hash-chain.ts';
 import type { EmittedRecord, Processor, StepContext, StepResult } from '../runtime/topology.ts';
+import { commandTypeOf, noDecision, type LastDecision } from './command-of-event.ts';
 import {
   commandLifeMicros,
   noDecidedCommands,
@@ -40,6 +41,8 @@ export interface LedgerTaskState {
   /** recorded_at of the last event; it never goes back. */
   recordedAt: number;
   decided: DecidedCommands;
+  /** The command that the last event followed from: events of one decision stand together. */
+  last: LastDecision;
 }
 
 export interface LedgerOptions {
@@ -76,22 +79,6 @@ const hasNul = (value: unknown): boolean => {
   return false;
 };
 
-/** The command that an event follows from, by record name: what a replayed outcome says of its command. */
-const commandTypeOf = (event: AnyEvent): string =>
-  event.type === 'CommandRejected' ? event.value.command_type : commandOfEvent[event.type];
-const commandOfEvent: Readonly<Record<Exclude<AnyEvent['type'], 'CommandRejected'>, CommandType>> = {
-  FundCreated: 'CreateFund',
-  FundUpdated: 'UpdateFund',
-  FundClosed: 'CloseFund',
-  InvestorCreated: 'CreateInvestor',
-  InvestorUpdated: 'UpdateInvestor',
-  KycDecisionRecorded: 'RecordKycDecision',
-  BankAccountAdded: 'AddBankAccount',
-  CommitmentMade: 'MakeCommitment',
-  OpeningBalanceRecorded: 'RecordOpeningBalance',
-  ValuationRecorded: 'RecordValuation',
-};
-
 const expired = (command: AnyCommand, recordedAt: number): RuleResult | null =>
   command.value.header.issued_at < recordedAt - commandLifeMicros
     ? {
@@ -120,6 +107,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
   const fold = (state: LedgerTaskState, event: AnyEvent): void => {
     const { envelope } = event.value;
     evolve(state.ledger, event);
+    state.last = { commandId: envelope.causation_id, commandType: commandTypeOf(state.last, event) };
     state.recordedAt = Math.max(state.recordedAt, envelope.recorded_at);
     const summary: OutcomeEvent = {
       event_id: envelope.event_id,
@@ -130,7 +118,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     };
     rememberEvent(
       state.decided,
-      { id: envelope.causation_id, type: commandTypeOf(event) },
+      { id: envelope.causation_id, type: state.last.commandType },
       summary,
       event.type === 'CommandRejected' ? event.value.reasons : envelope.findings,
       envelope.recorded_at,
@@ -245,6 +233,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
         command_type: command.type,
         partition: context.partition,
         preview_events: null,
+        preview_basis: null,
         replayed: false,
         ...rest,
       });
@@ -313,7 +302,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
         return { reason: 'nul-character', detail: `a text of the ${type} has the character U+0000, which cannot be kept` };
       const command = { type, value } as AnyCommand;
       const key = consistencyKeyOf(command);
-      const partition = partitionOf(key, partitions);
+      const partition = command.type === 'AdvanceBusinessDate' ? command.value.partition : partitionOf(key, partitions);
       return partition === input.partition
         ? command
         : {
@@ -339,7 +328,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     input: 'commands',
     outputs: ['events', 'outcomes', 'investors', 'aggregates'],
     tables: ['investors', 'aggregates'],
-    createState: () => ({ ledger: emptyLedger(), link: genesisLink, recordedAt: 0, decided: noDecidedCommands() }),
+    createState: () => ({ ledger: emptyLedger(), link: genesisLink, recordedAt: 0, decided: noDecidedCommands(), last: noDecision }),
     evolve: (state, record) => {
       const { type, value } = codec.decode(record.value);
       fold(state, { type, value } as AnyEvent);

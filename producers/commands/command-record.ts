@@ -1,5 +1,5 @@
 // A command as the record that enters the log: where it goes and under which key.
-import { consistencyKeyOf } from '#domain/ledger/rules.ts';
+import { consistencyKeyOf } from '#domain/ledger/target.ts';
 import type { AnyCommand } from '#domain/messages.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import type { OutboundRecord } from '#platform/kafka/port.ts';
@@ -26,9 +26,11 @@ export const toCommandRecord = (
   contentDigest?: string,
 ): OutboundRecord => {
   const key = consistencyKeyOf(command);
+  // The clock goes to every partition, and says to which.
+  const partition = command.type === 'AdvanceBusinessDate' ? command.value.partition : partitionOf(key, partitions);
   return {
     topic: topicName(topicPrefix, 'commands'),
-    partition: partitionOf(key, partitions),
+    partition,
     key: Buffer.from(key, 'utf8'),
     value: codec.encode(`stratcap.command.${command.type}`, command.value),
     ...(contentDigest === undefined ? {} : { headers: { [contentDigestHeader]: Buffer.from(contentDigest, 'latin1') } }),
