@@ -2,6 +2,7 @@
 // within the batch, so that the content of the tables does not depend on where batches begin and end.
 import type { AnyEvent, CapitalAccount, FundCard } from '#domain/messages.ts';
 import { SinkError } from './errors.ts';
+import { noteFormer, type OpenFormer } from './former-values.ts';
 import { toDbAuditEntry } from './mapping/audit-trail.ts';
 import { toDbCapitalAccount } from './mapping/capital-accounts.ts';
 import { toDbCommitment, toDbOpeningBalance, toDbValuation } from './mapping/commitments.ts';
@@ -43,6 +44,8 @@ interface TermChange {
 export interface Batch {
   readonly events: RowOf<typeof eventStore>[];
   readonly audit: RowOf<typeof auditTrail>[];
+  /** Former values that the database holds. */
+  readonly openFormer: OpenFormer[];
   readonly findings: RowOf<typeof findings>[];
   readonly funds: CardChanges<RowOf<typeof funds>>;
   /** All terms of each fund whose card was stated, by term id. */
@@ -62,6 +65,7 @@ const cardChanges = <Row>(): CardChanges<Row> => ({ inserts: new Map<string, Row
 export const emptyBatch = (): Batch => ({
   events: [],
   audit: [],
+  openFormer: [],
   findings: [],
   funds: cardChanges(),
   terms: new Map(),
@@ -122,6 +126,7 @@ const stateTerms = (batch: Batch, fund: FundCard, statedAt: string): void => {
 export const addEvent = (batch: Batch, event: AnyEvent, place: LogPlace): void => {
   batch.events.push(toDbEvent(event, place));
   batch.audit.push(toDbAuditEntry(event));
+  noteFormer(batch, event);
   batch.findings.push(...toDbFindings(event));
   const { envelope } = event.value;
   switch (event.type) {

@@ -177,6 +177,20 @@ describe('the operational model', () => {
       retention_period: 1095,
       field_changes: [{ field: 'fund_name', old_value: 'Buyout I', new_value: 'Buyout One' }],
     });
+    expect(
+      (await only("SELECT field_changes FROM audit_trail WHERE event_type = 'FundClosed'"))['field_changes'],
+      'a change within one batch, and one of a card that the database holds',
+    ).toEqual([
+      { field: 'fund_status', old_value: 'ACTIVE', new_value: 'CLOSED' },
+      { field: 'final_close_date', old_value: null, new_value: '2026-02-01' },
+    ]);
+    expect(
+      (await only("SELECT field_changes FROM audit_trail WHERE event_type = 'KycDecisionRecorded'"))['field_changes'],
+    ).toEqual([
+      { field: 'kyc_status', old_value: 'APPROVED', new_value: 'REJECTED' },
+      { field: 'kyc_date', old_value: '2026-01-05', new_value: '2026-02-02' },
+      { field: 'kyc_source', old_value: 'import', new_value: expect.any(String) },
+    ]);
     expect(await only("SELECT * FROM audit_trail WHERE event_type = 'CommitmentMade'")).toMatchObject({
       action_type: 'CREATE',
       data_classification: 'CONFIDENTIAL',

@@ -2,6 +2,7 @@
 // database has seen, or a version that it does not expect, is never written over.
 import type { PoolClient } from 'pg';
 import type { Batch, CardChanges } from './batch.ts';
+import { readFormer } from './former-values.ts';
 import { SinkError } from './errors.ts';
 import {
   auditTrail,
@@ -102,6 +103,7 @@ const writeTerms = async (client: PoolClient, terms: Batch['terms']): Promise<vo
 
 /** Writes all rows of a batch. @throws SinkError `event-conflict`, or the error of Postgres when it refuses a row. */
 export const writeBatch = async (client: PoolClient, batch: Batch): Promise<void> => {
+  await readFormer(client, batch);
   await insertRows(client, eventStore, batch.events);
   await writeCards(client, funds, 'fund_id', batch.funds);
   await writeTerms(client, batch.terms);
