@@ -1,7 +1,7 @@
 // What a command needs of a running stack: its configuration and connections, opened on first use and closed at the end.
 import type { Logger } from 'pino';
 import type { Pool } from 'pg';
-import { loadConfig, readEnvironment, type Config } from '#platform/config/config.ts';
+import { dataFolderOf, loadConfig, readEnvironment, type Config } from '#platform/config/config.ts';
 import { createWarehouse, type Warehouse } from '#platform/clickhouse/client.ts';
 import { connectKafka } from '#platform/kafka/connect.ts';
 import type { KafkaPort } from '#platform/kafka/port.ts';
@@ -9,7 +9,6 @@ import { createLogger } from '#platform/observability/logger.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import type { Codec, ReleasedSchema } from '#schemas/codec.ts';
 import { loadCodec, readReleased } from '#schemas/released.ts';
-import { resolve } from 'node:path';
 import { readStackFile } from './control.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 
@@ -29,9 +28,6 @@ export interface Context {
   warehouse(): Warehouse;
   close(): Promise<void>;
 }
-
-/** Folder of the stack: `STRATCAP_DATA`, else `.stratcap`. */
-export const dataFolderOf = (env: NodeJS.ProcessEnv): string => resolve(env['STRATCAP_DATA'] ?? '.stratcap');
 
 /** Opens a context from an environment that names every address. */
 export const openContext = (env: NodeJS.ProcessEnv, name: string, level?: string): Context => {

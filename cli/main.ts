@@ -1,7 +1,7 @@
 // `npm run -s stratcap -- COMMAND`: the commands, each with --help, --json where a program may read it, and exit codes.
 import { readFileSync, rmSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
-import { readEnvironment } from '#platform/config/config.ts';
+import { dataFolderOf, readEnvironment } from '#platform/config/config.ts';
 import { ensureReleased, restoreRegistry } from '#schemas/registry/ensure.ts';
 import { importText, runImport, shippedMapping } from './commands/import.ts';
 import { rebuildText, runRebuild } from './commands/rebuild.ts';
@@ -9,7 +9,7 @@ import { sendCommand } from './commands/send.ts';
 import { readStatus, statusText } from './commands/status.ts';
 import { listTopics, topicsText } from './commands/topics.ts';
 import { runVerify, verifyText } from './commands/verify.ts';
-import { dataFolderOf, withContext } from './context.ts';
+import { withContext } from './context.ts';
 import { readStackFile } from './control.ts';
 import { runAllocateCommand } from './engines/allocate.ts';
 import { runIrrCommand } from './engines/irr.ts';

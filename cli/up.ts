@@ -3,11 +3,11 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { environmentOf, readEnvironment } from '#platform/config/config.ts';
+import { dataFolderOf, environmentOf, readEnvironment } from '#platform/config/config.ts';
 import { startSupervisor, type Supervisor } from '#platform/process/supervisor.ts';
 import type { ProcessEvent } from '#platform/process/keep-alive.ts';
 import { startEngines, type RunningEngines } from '#platform/stack/engines.ts';
-import { dataFolderOf, openContext, type Context } from './context.ts';
+import { openContext, type Context } from './context.ts';
 import { roleState, serveControl, writeStackFile, type ControlStatus } from './control.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { importShippedPositions } from './first-import.ts';

@@ -1,6 +1,7 @@
 // `stratcap status`: how the engines and roles are, how far behind the stores are, and what they contain.
+import { dataFolderOf } from '#platform/config/config.ts';
 import { askControl } from '../control.ts';
-import { dataFolderOf, openContext, runningEnvironment } from '../context.ts';
+import { openContext, runningEnvironment } from '../context.ts';
 
 interface ApiStatus {
   readonly position: string | null;

@@ -1,7 +1,7 @@
 // The environment becomes a typed configuration, or a message that names every variable, its value and the fix.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { ConfigFailure, environmentOf, loadConfig, redacted } from './config.ts';
+import { ConfigFailure, dataFolderOf, environmentOf, loadConfig, redacted } from './config.ts';
 import { envExample, VARIABLES, type VariableName } from './variables.ts';
 
 const KEY = 'ab'.repeat(32);
@@ -45,6 +45,12 @@ test('addresses alone are enough: everything else has a default', () => {
 test('numbers and names given in the environment are used, and an empty variable counts as not set', () => {
   const config = loadConfig({ ...ENV, STRATCAP_PARTITIONS: '3', STRATCAP_TOPIC_PREFIX: 't1.', STRATCAP_LOG_LEVEL: '' });
   expect([config.partitions, config.topicPrefix, config.logLevel]).toEqual([3, 't1.', 'info']);
+});
+
+test('the data folder is known before there is a configuration, and is the one that the configuration says', () => {
+  for (const folder of ['', 'elsewhere', '/somewhere'])
+    expect(dataFolderOf({ STRATCAP_DATA: folder })).toBe(loadConfig({ ...ENV, STRATCAP_DATA: folder }).addresses.dataFolder);
+  expect(dataFolderOf({})).toMatch(/\/\.stratcap$/);
 });
 
 test('the configuration cannot be changed, at any depth', () => {

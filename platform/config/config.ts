@@ -125,6 +125,12 @@ export const environmentOf = (env: NodeJS.ProcessEnv, { addresses, secrets, port
   STRATCAP_KEY_STORE_KEY: env['STRATCAP_KEY_STORE_KEY'] || secrets.keyStoreMasterKey,
 });
 
+/**
+ * Where the data of the stack lies: `STRATCAP_DATA`, or `.stratcap` in the working folder, absolute. Known without a whole
+ * configuration, which a stack that does not run yet cannot give.
+ */
+export const dataFolderOf = (env: NodeJS.ProcessEnv): string => resolve(env['STRATCAP_DATA'] || VARIABLES.STRATCAP_DATA.default);
+
 /** process.env with what `.env` of the folder adds to it. What the shell has set wins. */
 export const readEnvironment = (folder = process.cwd()): NodeJS.ProcessEnv => {
   const file = join(folder, '.env');

@@ -1,13 +1,10 @@
 // The data folder of a stack: one holder at a time by a kernel lock, enough disk to start, and where each thing lies in it.
 import { chmodSync, closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, statfsSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { tryLock, unlock } from 'fs-native-extensions';
 import { StackFailure } from './engine.ts';
 
 const DISK_FREE_MIN_BYTES = 1024 ** 3;
-
-/** Where the data of the stack lies: `STRATCAP_DATA`, or `.stratcap` in the working folder. Absolute. */
-export const dataFolderOf = (env: NodeJS.ProcessEnv): string => resolve(env['STRATCAP_DATA'] || '.stratcap');
 
 export interface DataFolder {
   readonly path: string;
