@@ -55,10 +55,14 @@ interface Batch {
 }
 
 const sources = ['events', 'capital-accounts'] as const;
+const currentPerformance = 'fact_fund_performance';
 /** How long to wait for the rest of what has come. */
 const gatherMs = 20;
-/** A batch begins no sooner than this after the one before. */
+/** A batch begins no sooner than this after the one before: later after a large one, without a pause while a backlog waits. */
 const batchMsMin = 150;
+const batchMsMax = 400;
+const batchMsPerRecord = 0.5;
+const backlogRecords = 10_000;
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
@@ -143,9 +147,11 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
       for (const part of fetched) lags.set(`${part.topic}/${part.partition}`, part.highWatermark - part.nextOffset);
       if (fetched.length === 0) continue;
       const begunAt = performance.now();
+      const records = fetched.reduce((sum, part) => sum + part.records.length, 0);
       await writeUntilDone(await batchOf({ fetched, topics, codec, log, generation, warehouse }));
       // Every insert is a part on disk that is merged later: few batches cost less than many small ones.
-      const early = batchMsMin - (performance.now() - begunAt);
+      if (lagNow() >= backlogRecords) continue;
+      const early = Math.min(batchMsMax, Math.max(batchMsMin, records * batchMsPerRecord)) - (performance.now() - begunAt);
       if (early > 0 && !stopping) await pause(early);
     }
   };
@@ -207,6 +213,13 @@ const batchOf = async ({ fetched, topics, codec, log, generation, warehouse }: B
       rows.set(table, list);
     }
   };
+  // A table of current versions would drop all but the last of a key at its next merge.
+  const current = new Map<string, Row>();
+  const putAccount = (pairs: readonly (readonly [string, Row])[]): void => {
+    put(pairs.filter(([table]) => table !== currentPerformance));
+    for (const [table, row] of pairs)
+      if (table === currentPerformance) current.set(`${row['fund_id']}|${row['investor_id']}|${row['as_of_date']}`, row);
+  };
   const mark = (
     source: string,
     kind: WatermarkRow['kind'],
@@ -236,7 +249,7 @@ const batchOf = async ({ fetched, topics, codec, log, generation, warehouse }: B
     );
     for (const { record, message } of messages) {
       if (message.fullName === 'stratcap.fact.CapitalAccount') {
-        put(rowsOfCapitalAccount(message.value as CapitalAccount, log.epoch));
+        putAccount(rowsOfCapitalAccount(message.value as CapitalAccount, log.epoch));
       } else if (message.fullName === 'stratcap.fact.ProcessorProgress') {
         const progress = message.value as ProcessorProgress;
         mark(progress.processor, 'true_for', progress.partition, progress.next_offset, progress.recorded_at);
@@ -248,6 +261,7 @@ const batchOf = async ({ fetched, topics, codec, log, generation, warehouse }: B
     }
     mark(source, 'read', partition, nextOffset, recordedAt);
   }
+  if (current.size > 0) rows.set(currentPerformance, [...current.values()]);
   return { rows, watermarks };
 };
 

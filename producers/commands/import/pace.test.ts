@@ -28,7 +28,7 @@ test('an import speeds up while it is answered soon and slows down while others 
 });
 
 test('an import waits while the stores catch up', async () => {
-  const behind = [9_000, 5_000, 150];
+  const behind = [9_000, 5_000, 450];
   let asked = 0;
   await createPace({ windowMax: 10, backlog: () => Promise.resolve(behind[asked++] ?? 0) }).untilStoresFollow();
   expect(asked).toBe(3);
@@ -41,13 +41,42 @@ test('an import goes on when a store does not come nearer or nobody knows where 
   expect(performance.now() - started).toBeLessThan(3_000);
 });
 
-test('an import goes faster while nobody books beside it', async () => {
-  let others = false;
-  const pace = createPace({ windowMax: 2_000, backlog: () => Promise.resolve(1_000), othersBook: () => others });
-  const alone = pace.window();
-  const started = performance.now();
-  await pace.untilStoresFollow();
-  expect(performance.now() - started).toBeLessThan(1_000);
-  others = true;
-  expect(pace.window()).toBeLessThan(alone);
+test('an import has more under way while nobody books beside it, and less as soon as somebody does', () => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+  try {
+    let others = false;
+    const pace = createPace({ windowMax: 2_000, othersBook: () => others });
+    turns(pace, 30, 100);
+    const alone = pace.window();
+    expect(alone).toBe(2_000);
+    others = true;
+    turns(pace, 4, 100);
+    expect(pace.window()).toBeLessThan(alone / 8);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('an import waits for stores that are further behind than they write in a moment', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const pace = createPace({ windowMax: 2_000, backlog: () => Promise.resolve(2_000), othersBook: () => false, patienceMs: 200 });
+  const waited = async (): Promise<boolean> => {
+    vi.advanceTimersByTime(1_000);
+    const asking = pace.untilStoresFollow().then(() => false);
+    const waits = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 30));
+    const result = await Promise.race([asking, waits]);
+    vi.advanceTimersByTime(1_000);
+    await asking;
+    return result;
+  };
+  try {
+    expect(await waited()).toBe(true);
+    for (let command = 0; command < 10_000; command += 1) {
+      vi.advanceTimersByTime(0.5);
+      pace.decided(50);
+    }
+    expect(await waited()).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
 });

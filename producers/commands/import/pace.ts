@@ -7,7 +7,7 @@ export interface PaceOptions {
   readonly windowMax: number;
   /** Records that the stores are behind the log, null while nobody knows; without it the stores do not slow the import down. */
   readonly backlog?: () => Promise<number | null>;
-  /** Whether somebody else books beside the import; while nobody does it goes as fast as it can. Taken as yes unless given. */
+  /** Whether somebody else books beside the import; while nobody does more is under way. Taken as yes unless given. */
   readonly othersBook?: () => boolean;
   /** How long a backlog may stay as it is before the import goes on without regard to it; 5 s unless given. */
   readonly patienceMs?: number;
@@ -22,37 +22,49 @@ export interface Pace {
   untilStoresFollow(): Promise<void>;
 }
 
-/** Whoever books beside an import waits about as long as its own commands do. */
-const latencyMsAim = 50;
+/**
+ * Whoever books beside an import waits about as long as its own commands do. While nobody does it may wait longer for larger batches,
+ * but never by more than a newcomer can bear: what is under way when the first booking comes stands before it.
+ */
+const latencyMsAimBesideOthers = 50;
+const latencyMsAimAlone = 150;
 const windowFirst = 40;
 const windowMin = 8;
 const turnMs = 200;
-/** How far the stores may be behind, in records: with others beside the import, and without. Whoever begins to book waits that long once. */
-const backlogMaxBesideOthers = 200;
-const backlogMaxAlone = 1_500;
-/** Rows under way while nobody else books. */
-const windowAlone = 800;
+/** How far the stores may be behind: as much as they write in this time at the rate of the import, since a newcomer's booking is seen after it. */
+const behindMsMaxBesideOthers = 400;
+const behindMsMaxAlone = 700;
+/** A commitment is an event and two facts to a store. */
+const recordsPerCommand = 3;
+const backlogAlways = 500;
 const backlogEveryMs = 100;
+/** Share of the last turn in the rate of the import. */
+const rateWeight = 0.3;
 
 /** A pace that begins slowly. */
 export const createPace = ({ windowMax, backlog, othersBook = () => true, patienceMs = 5_000 }: PaceOptions): Pace => {
   let window = Math.min(windowFirst, windowMax);
   let turn = { since: performance.now(), commands: 0, latencyMs: 0 };
+  let commandsPerMs = 0;
   let askedAt = Number.NEGATIVE_INFINITY;
 
   const adjust = (meanMs: number): void => {
-    if (meanMs > latencyMsAim) window = Math.max(Math.min(windowMin, windowMax), window * Math.max(0.5, latencyMsAim / meanMs));
+    const aim = othersBook() ? latencyMsAimBesideOthers : latencyMsAimAlone;
+    if (meanMs > aim) window = Math.max(Math.min(windowMin, windowMax), window * Math.max(0.5, aim / meanMs));
     else window = Math.min(windowMax, window * 1.2 + 5);
   };
+  const backlogMax = (): number =>
+    Math.max(backlogAlways, commandsPerMs * recordsPerCommand * (othersBook() ? behindMsMaxBesideOthers : behindMsMaxAlone));
 
   return {
-    window: () => (othersBook() ? Math.floor(window) : Math.min(windowAlone, windowMax)),
+    window: () => Math.floor(window),
     decided: (latencyMs) => {
       turn.commands += 1;
       turn.latencyMs += latencyMs;
       const now = performance.now();
       if (now - turn.since < turnMs) return;
       adjust(turn.latencyMs / turn.commands);
+      commandsPerMs += (turn.commands / (now - turn.since) - commandsPerMs) * rateWeight;
       turn = { since: now, commands: 0, latencyMs: 0 };
     },
     untilStoresFollow: async () => {
@@ -61,7 +73,7 @@ export const createPace = ({ windowMax, backlog, othersBook = () => true, patien
       let least = Number.POSITIVE_INFINITY;
       for (let nearerAt = performance.now(); performance.now() - nearerAt < patienceMs; await sleep(backlogEveryMs / 2)) {
         const behind = await backlog();
-        if (behind === null || behind <= (othersBook() ? backlogMaxBesideOthers : backlogMaxAlone)) return;
+        if (behind === null || behind <= backlogMax()) return;
         if (behind < least) {
           least = behind;
           nearerAt = performance.now();
