@@ -18,6 +18,7 @@ type Lot = {
   compounded: string;
   base: Fraction;
   reckoned: Fraction;
+  isUndrawn?: boolean;
 };
 
 export type Balance = { terms: Terms; lots: Lot[]; pref: Fraction; at: string };
@@ -133,16 +134,26 @@ export const contribute = (balance: Balance, amount: Fraction, flow: Contributio
     base: earns ? amount : zero,
     reckoned: zero,
   };
+  const same = balance.lots.find(
+    (one) => one.date === lot.date && one.start === start && one.earns === earns && positive(one.capital),
+  );
+  if (terms.hurdleAccrual === 'annual' && same !== undefined && start >= flow.date) {
+    // Contributions of one day are one.
+    same.capital = add(same.capital, amount);
+    same.base = add(same.base, lot.base);
+    return;
+  }
   balance.lots.push(lot);
   if (start >= flow.date || !earns) return;
   if (terms.hurdleAccrual === 'annual') accrueLotAnnually(terms, lot, flow.date);
   else balance.pref = add(balance.pref, accrued(terms, amount, amount, yearsBetween(terms.dayCount, start, flow.date)));
 };
 
-/** Capital is repaid, oldest first. */
+/** Capital is repaid, oldest first; what does not earn after what does. */
 const payCapital = (balance: Balance, amount: Fraction): void => {
+  const earning = (lot: Lot): boolean => lot.earns && lot.start <= balance.at;
   let left = amount;
-  for (const lot of balance.lots) {
+  for (const lot of [...balance.lots.filter(earning), ...balance.lots.filter((one) => !earning(one))]) {
     const paid = min(left, max(zero, lot.capital));
     lot.capital = sub(lot.capital, paid);
     lot.base = lot.earns ? sub(lot.base, paid) : lot.base;
@@ -195,6 +206,24 @@ export const receive = (balance: Balance, date: string, amount: Fraction): void 
   accrueTo(balance, date);
   const { capital, pref } = payDue(balance, amount);
   lower(balance, sub(sub(amount, capital), pref));
+};
+
+/** capitalReturned committed: commitments not yet called are returned too, without pref; a contribution takes its part over. */
+export const changeUndrawn = (balance: Balance, date: string, amount: Fraction): void => {
+  const first = balance.lots.find((lot) => lot.isUndrawn);
+  if (first !== undefined) first.capital = add(first.capital, amount);
+  else
+    balance.lots.push({
+      date,
+      capital: amount,
+      earns: false,
+      start: date,
+      pref: zero,
+      compounded: date,
+      base: zero,
+      reckoned: zero,
+      isUndrawn: true,
+    });
 };
 
 /** Two balances of the same day become one (a deal joins the pool); the oldest is still repaid first. */

@@ -62,11 +62,12 @@ export type Contribution = {
 export type Distribution = {
   date: string;
   amount: string;
+  partner?: string;
   deal?: string;
   kind?: 'ordinary' | 'tax' | 'current-income' | 'in-kind';
   withheld?: string;
-  /** Cost of what was sold, for partialRealisation cost-share. */
-  cost?: string;
+  /** The part of its deal's cost that a partial realisation sold, 0 to 1; all of it when missing. */
+  costShare?: string;
 };
 /** What an unrealised deal is worth on a date, and whether the loss is permanent. */
 export type Valuation = { date: string; deal: string; value: string; permanent?: boolean };

@@ -16,7 +16,7 @@ import {
   zero,
   type Fraction,
 } from './fraction.ts';
-import { accrueTo, contribute, emptyBalance, lower, payDue, type Balance } from './balance.ts';
+import { accrueTo, changeUndrawn, contribute, emptyBalance, lower, payDue, type Balance } from './balance.ts';
 import { yearsBetween } from './days.ts';
 import type { Contribution, Hurdle, Terms } from './terms.ts';
 
@@ -75,11 +75,23 @@ export const takeContribution = (state: State, amount: Fraction, flow: Contribut
   state.contributed = add(state.contributed, amount);
 };
 
+/** What is committed and not called (capitalReturned committed) counts as capital to be returned before there is profit. */
+export const addUndrawn = (state: State, date: string, amount: Fraction): void => {
+  if (amount.over === 0n) return;
+  changeUndrawn(state.balance, date, amount);
+  state.contributed = add(state.contributed, amount);
+};
+
+/** Every LP amount lowers every hurdle's balance (hurdleFlows deal-gross: every amount). */
+export const lowerHurdles = (state: State, entry: Entry): void => {
+  const off = state.terms.hurdleFlows === 'deal-gross' ? add(entry.lp, entry.gp) : entry.lp;
+  state.hurdleBalances = state.hurdleBalances.map((balance) => sub(balance, off));
+};
+
 const pay = (state: State, entry: Entry): void => {
   state.lpPaid = add(state.lpPaid, entry.lp);
   state.gpPaid = add(state.gpPaid, entry.gp);
-  const off = state.terms.hurdleFlows === 'deal-gross' ? add(entry.lp, entry.gp) : entry.lp;
-  state.hurdleBalances = state.hurdleBalances.map((balance) => sub(balance, off));
+  lowerHurdles(state, entry);
 };
 
 /** `left` of an amount through a tier that gives the GP `gpShare`, at most `length` (null: no end). */
@@ -108,6 +120,12 @@ const untilGpHas = (state: State, share: Fraction, gpShare: Fraction): Fraction 
   return less(share, gpShare) ? div(short, sub(gpShare, share)) : null;
 };
 
+/** Whether the GP has more than carry × profit. */
+const isAhead = (state: State, carry: Fraction): boolean => positive(carry) && less(mul(carry, profit(state)), state.gpPaid);
+
+/** What LPs alone must receive until GP = carry × profit again. */
+const untilGpIsBack = (state: State, carry: Fraction): Fraction => sub(div(state.gpPaid, carry), profit(state));
+
 /** catchUp and split, for each carry tier in turn. */
 const catchUpAndSplit = (state: State, amount: Fraction): { catchUp: Entry; split: Entry } => {
   const { terms } = state;
@@ -120,6 +138,14 @@ const catchUpAndSplit = (state: State, amount: Fraction): { catchUp: Entry; spli
       if (tier.untilLpMoic === undefined || i === tiers.length - 1) return null;
       return untilLpGets(sub(mul(parse(tier.untilLpMoic), state.contributed), state.lpPaid), gpShare);
     };
+    if (positive(state.advance) && isAhead(state, carry)) {
+      // A tax distribution is made good: LPs first, no longer than the advance.
+      const length = min(untilGpIsBack(state, carry), state.advance);
+      const back = runTier(state, left, zero, shorter(length, room(zero)));
+      state.advance = sub(state.advance, back.entry.lp);
+      catchUp = plus(catchUp, back.entry);
+      left = back.left;
+    }
     const catchesUp = i === 0 || terms.carryTierMode === 'full-catch-up';
     if (
       catchesUp &&
@@ -162,8 +188,14 @@ const hurdleLength = (state: State, hurdle: Hurdle, i: number): Fraction | null 
 };
 
 /** The exact entries of one distribution, tier by tier, and the state after it. */
-export const distribute = (state: State, date: string, amount: Fraction): Entry[] => {
+export const distribute = (state: State, date: string, amount: Fraction, isTax = false): Entry[] => {
   advanceTo(state, date);
+  if (isTax && state.terms.taxDistributions === 'advance-of-carry') {
+    const toGp = { lp: zero, gp: amount };
+    pay(state, toGp);
+    state.advance = add(state.advance, amount);
+    return [nothing, nothing, toGp, nothing];
+  }
   if (state.terms.hurdles !== undefined) {
     let left = amount;
     return state.terms.hurdles.map((hurdle, i) => {

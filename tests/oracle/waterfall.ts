@@ -1,20 +1,25 @@
 // The oracle: the waterfall of design.md 5 once more, slow and plain, written from that text and from nothing in domain/.
 
-import { halfEvenCents, parse, parseCents, printCents, sum } from './fraction.ts';
+import { halfEvenCents, parse, parseCents, printCents, sum, type Fraction } from './fraction.ts';
 import { runAmerican } from './american.ts';
 import { clawbackOf } from './clawback.ts';
 import { runOne, type Paid, type Run } from './one-waterfall.ts';
 import { apportion, printTiers, total } from './rounding.ts';
-import { withDefaults, type Contribution, type Distribution, type Inputs, type Terms } from './terms.ts';
+import { withDefaults, type Contribution, type Distribution, type Inputs, type Terms, type Valuation } from './terms.ts';
+
+/** potentialClawback asks for one carry rate. */
+const hasOneCarry = (terms: Terms): boolean => terms.hurdles === undefined && terms.carryTiers === undefined;
 
 const printPaid = (terms: Terms, paid: Paid) => ({
   date: paid.date,
   ...(paid.deal !== undefined && { deal: paid.deal }),
   amount: printCents(parseCents(paid.amount)),
+  ...(paid.isAdvance && { kind: 'tax' }),
   tiers: printTiers(paid.entries, terms.hurdles !== undefined),
   lpTotal: printCents(total(paid.entries, 'lp')),
   gpTotal: printCents(total(paid.entries, 'gp')),
-  ...(paid.potentialClawback !== undefined && { potentialClawback: printCents(halfEvenCents(paid.potentialClawback)) }),
+  ...(hasOneCarry(terms) &&
+    paid.potentialClawback !== undefined && { potentialClawback: printCents(halfEvenCents(paid.potentialClawback)) }),
 });
 
 const sumOfTotals = (run: Run, side: 'lp' | 'gp'): bigint => run.paid.reduce((all, paid) => all + total(paid.entries, side), 0n);
@@ -31,92 +36,111 @@ const printRun = (terms: Terms, run: Run) => ({
   },
 });
 
-const run = (terms: Terms, contributions: Contribution[], distributions: Distribution[], lastDay: string): Run =>
-  terms.style === 'american'
-    ? runAmerican(terms, contributions, distributions, lastDay)
-    : runOne(terms, contributions, distributions, lastDay);
+/** What is capital to be returned, and so what profit is counted from (capitalReturned invested: not fees and expenses). */
+const returnable = (terms: Terms, contributions: Contribution[]): Contribution[] =>
+  contributions.filter((flow) => terms.capitalReturned !== 'invested' || (flow.purpose ?? 'investment') === 'investment');
+
+type Flows = { contributions: Contribution[]; distributions: Distribution[]; valuations: Valuation[]; lastDay: string };
+
+const run = (terms: Terms, flows: Flows): Run & { clawback: object | null } => {
+  const contributions = returnable(terms, flows.contributions);
+  const result =
+    terms.style === 'american'
+      ? runAmerican({ ...flows, terms, contributions }, flows.lastDay)
+      : runOne(terms, contributions, flows.distributions, flows.lastDay);
+  const clawback = terms.clawback === undefined ? null : clawbackOf(terms, contributions, result.paid, flows.lastDay);
+  return { ...result, clawback };
+};
 
 const partnerOf = (flow: { partner?: string }): string => flow.partner ?? '';
 
-/** Each distribution's share of each partner: by capital contributed up to that day, ties to the first contributor. */
+/** Each distribution's share of each partner: by capital contributed up to that day, ties to the first contributor; what names its partner is that partner's. */
 const apportionAll = (contributions: Contribution[], distributions: Distribution[]): Map<string, Distribution[]> => {
-  const partners = [
-    ...new Set(contributions.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date))).map(partnerOf)),
-  ];
+  const inOrder = contributions.toSorted((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
+  const partners = [...new Set([...inOrder, ...distributions.filter((flow) => flow.partner !== undefined)].map(partnerOf))];
   const shares = new Map<string, Distribution[]>(partners.map((partner) => [partner, []]));
   for (const flow of distributions) {
-    const paidIn = (partner: string) =>
-      contributions.filter((one) => partnerOf(one) === partner && one.date <= flow.date).map((one) => parse(one.amount));
-    const cents = apportion(
-      parseCents(flow.amount),
-      partners.map((partner) => sum(paidIn(partner))),
-    );
+    if (flow.partner !== undefined) {
+      shares.get(flow.partner)!.push(flow);
+      continue;
+    }
+    const paidIn = (partner: string): Fraction =>
+      sum(
+        contributions.filter((each) => partnerOf(each) === partner && each.date <= flow.date).map((each) => parse(each.amount)),
+      );
+    const cents = apportion(parseCents(flow.amount), partners.map(paidIn));
     partners.forEach((partner, i) => shares.get(partner)!.push({ ...flow, amount: printCents(cents[i]!) }));
   }
   return shares;
 };
 
-/** A day's distributions are one before they are apportioned (american without lossCarryForward: per deal). */
+/** A day's distributions are one before they are apportioned (those of one deal, kind and partner). */
 const together = (terms: Terms, distributions: Distribution[]): Distribution[] => {
-  const perDeal = terms.style === 'american';
   const groups = new Map<string, Distribution>();
   for (const flow of distributions) {
-    const key = perDeal ? `${flow.date} ${flow.deal ?? ''}` : flow.date;
+    const deal = terms.style === 'american' ? (flow.deal ?? '') : '';
+    const key = JSON.stringify([flow.date, deal, flow.kind === 'tax', flow.partner]);
     const before = groups.get(key);
     const amount = printCents(parseCents(before?.amount ?? '0') + parseCents(flow.amount));
-    groups.set(key, before === undefined ? { ...flow } : { ...before, amount });
+    groups.set(key, { ...(before ?? flow), amount });
   }
   return [...groups.values()];
 };
 
-const addUp = (distributions: Distribution[][]): Distribution[] =>
-  (distributions[0] ?? []).map((flow, i) => ({
-    ...flow,
-    amount: printCents(distributions.map((list) => parseCents(list[i]!.amount)).reduce((a, b) => a + b, 0n)),
-  }));
+const isRejected = (terms: Terms): boolean =>
+  terms.clawback !== undefined && (terms.hurdles !== undefined || terms.carryTiers !== undefined);
+
+const termsOfPartner = (terms: Terms, partner: string): Terms => ({
+  ...terms,
+  ...(terms.carryByPartner?.[partner] !== undefined && { carry: terms.carryByPartner[partner] }),
+  ...terms.partnerTerms?.[partner],
+});
 
 /** Runs the waterfall of `inputs` and gives the result in the shape of design.md 5. */
 export const oracleWaterfall = (inputs: Inputs) => {
   const terms = withDefaults(inputs.terms);
-  if (terms.clawback !== undefined && (terms.hurdles !== undefined || terms.carryTiers !== undefined))
-    return { error: 'clawback with hurdles or carryTiers' };
-  const { contributions } = inputs;
+  if (isRejected(terms)) return { error: 'clawback with hurdles or carryTiers' };
   const lastDay =
-    [...contributions, ...inputs.distributions]
+    [...inputs.contributions, ...inputs.distributions]
       .map((flow) => flow.date)
       .toSorted()
       .at(-1) ?? '';
+  const flows = {
+    contributions: inputs.contributions,
+    distributions: inputs.distributions,
+    valuations: inputs.valuations ?? [],
+    lastDay,
+  };
   const free = new Set(terms.carryFreePartners ?? []);
-  const eachAlone = terms.carryByPartner !== undefined || terms.aggregation === 'partner';
+  const eachAlone = terms.carryByPartner !== undefined || terms.partnerTerms !== undefined || terms.aggregation === 'partner';
   if (free.size === 0 && !eachAlone) {
-    const result = run(terms, contributions, inputs.distributions, lastDay);
-    return {
-      ...printRun(terms, result),
-      ...(terms.clawback !== undefined && { clawback: clawbackOf(terms, contributions, result.paid, lastDay) }),
-    };
+    const result = run(terms, flows);
+    return { ...printRun(terms, result), ...(result.clawback !== null && { clawback: result.clawback }) };
   }
-  const shares = apportionAll(contributions, together(terms, inputs.distributions));
-  const bearing = [...shares.keys()].filter((partner) => !free.has(partner));
+  const shares = apportionAll(flows.contributions, together(terms, flows.distributions));
+  const flowsOf = (partners: string[]): Flows => ({
+    ...flows,
+    contributions: flows.contributions.filter((flow) => partners.includes(partnerOf(flow))),
+    distributions: partners.flatMap((partner) => shares.get(partner)!),
+  });
   const commitment = [...shares].filter(([partner]) => free.has(partner)).flatMap(([, list]) => list);
   const commitmentShare = commitment.map((flow) => parseCents(flow.amount)).reduce((a, b) => a + b, 0n);
-  const ofFree = (carry: bigint) =>
+  const ofFree = (carry: bigint): object =>
     free.size === 0
       ? {}
       : { gpCommitmentShare: printCents(commitmentShare), gpTotalInclCommitment: printCents(commitmentShare + carry) };
-  const ownFlows = (partners: string[]) => contributions.filter((flow) => partners.includes(partnerOf(flow)));
+  const bearing = [...shares.keys()].filter((partner) => !free.has(partner));
   if (!eachAlone) {
-    const own = ownFlows(bearing);
-    const result = run(terms, own, addUp(bearing.map((partner) => shares.get(partner)!)), lastDay);
-    const clawback = terms.clawback === undefined ? {} : { clawback: clawbackOf(terms, own, result.paid, lastDay) };
-    return { ...printRun(terms, result), ...clawback, ...ofFree(sumOfTotals(result, 'gp')) };
+    const result = run(terms, flowsOf(bearing));
+    return {
+      ...printRun(terms, result),
+      ...(result.clawback !== null && { clawback: result.clawback }),
+      ...ofFree(sumOfTotals(result, 'gp')),
+    };
   }
   const runs = bearing.map((partner) => {
-    const termsOfPartner: Terms = {
-      ...terms,
-      ...(terms.carryByPartner?.[partner] !== undefined && { carry: terms.carryByPartner[partner] }),
-      ...terms.partnerTerms?.[partner],
-    };
-    return { partner, terms: termsOfPartner, run: run(termsOfPartner, ownFlows([partner]), shares.get(partner)!, lastDay) };
+    const own = termsOfPartner(terms, partner);
+    return { partner, terms: own, run: run(own, flowsOf([partner])) };
   });
   const carry = runs.map((each) => sumOfTotals(each.run, 'gp')).reduce((a, b) => a + b, 0n);
   const perPartner = Object.fromEntries(
@@ -125,5 +149,7 @@ export const oracleWaterfall = (inputs: Inputs) => {
       return [each.partner, paid.length === 1 ? paid[0]! : paid];
     }),
   );
-  return { perPartner, gpCarryTotal: printCents(carry), ...ofFree(carry) };
+  const clawbacks =
+    terms.clawback === undefined ? {} : { clawback: Object.fromEntries(runs.map((each) => [each.partner, each.run.clawback])) };
+  return { perPartner, gpCarryTotal: printCents(carry), ...clawbacks, ...ofFree(carry) };
 };
