@@ -1,4 +1,6 @@
 // Where a process gets its Kafka: the one place that chooses the client behind the port.
+import { createWorker } from './client/worker.ts';
+import type { CompressionSettings, KafkaSecurity } from './client/settings.ts';
 import { createAdmin } from './kafkajs/admin.ts';
 import { createReader } from './kafkajs/reader.ts';
 import { createRecordProducer } from './kafkajs/record-producer.ts';
@@ -19,6 +21,10 @@ export interface KafkaOptions {
   readonly requestTimeoutMs?: number;
   /** Bytes of a record batch before compression; 700,000 unless given. Above the topic's max.message.bytes the broker refuses. */
   readonly batchBytesMax?: number;
+  /** zstd from 1 KiB on unless given. */
+  readonly compression?: CompressionSettings;
+  /** TLS and SASL; plain text unless given. */
+  readonly security?: KafkaSecurity;
   /** Where to connect for an address that a broker advertises; the same address unless given. */
   readonly route?: Route;
 }
@@ -49,6 +55,8 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
     patienceMs: options.patienceMs ?? 30_000,
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     batchBytesMax: options.batchBytesMax ?? 700_000,
+    compression: options.compression ?? { codec: 'zstd' as const, fromBytes: 1_024 },
+    security: options.security ?? {},
     route: options.route ?? ((advertised) => advertised),
   };
   const client = createWireClient(settings, settings.patienceMs);
@@ -73,6 +81,17 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
     admin,
     reader: (reader) => track(createReader(settings, reader)),
     transactionalProducer: (producer) => track(createTransactionalProducer(settings, client, producer)),
+    worker: (worker) => {
+      const made = createWorker(settings, worker);
+      const closeable = { close: made.leave.bind(made) };
+      open.add(closeable);
+      return Object.assign(made, {
+        leave: () => {
+          open.delete(closeable);
+          return closeable.close();
+        },
+      });
+    },
     producer: () => track(createRecordProducer(settings)),
     close: async () => {
       await Promise.all([...open].map((part) => part.close()));

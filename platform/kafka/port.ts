@@ -134,6 +134,8 @@ export interface WorkerOptions {
   readonly partitions: 'group' | readonly number[];
   readonly transactionTimeoutMs?: number;
   readonly heartbeatIntervalMs?: number;
+  /** After this long without a heartbeat the group gives its partitions to others; a setting of the group, at least the broker's minimum. */
+  readonly sessionTimeoutMs?: number;
   /** After this long without an acknowledged revocation the broker throws the worker out. */
   readonly rebalanceTimeoutMs?: number;
 }

@@ -42,6 +42,10 @@ export class ByteReader {
     return this.bytes.readInt32BE(this.take(4, 'int32'));
   }
 
+  bool(): boolean {
+    return this.int8() !== 0;
+  }
+
   uint32(): number {
     return this.bytes.readUInt32BE(this.take(4, 'uint32'));
   }
@@ -120,6 +124,13 @@ export class ByteReader {
 
   compactArrayLength(bytesEachMin: number): number {
     return this.checkedLength(Math.max(0, this.unsignedVarint() - 1), bytesEachMin);
+  }
+
+  /** A compact array whose elements take at least `bytesEachMin` bytes, each read by `read`; empty for a null array. */
+  compactArray<Element>(bytesEachMin: number, read: () => Element): Element[] {
+    const elements: Element[] = [];
+    for (let left = this.compactArrayLength(bytesEachMin); left > 0; left -= 1) elements.push(read());
+    return elements;
   }
 
   private checkedLength(length: number, bytesEachMin: number): number {

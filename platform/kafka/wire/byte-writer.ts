@@ -69,6 +69,28 @@ export class ByteWriter {
     return this;
   }
 
+  /** Compact string; null is the length 0. */
+  nullableCompactString(value: string | null): this {
+    return value === null ? this.unsignedVarint(0) : this.compactString(value);
+  }
+
+  bool(value: boolean): this {
+    return this.int8(value ? 1 : 0);
+  }
+
+  raw(bytes: Uint8Array): this {
+    const at = this.reserve(bytes.length);
+    this.buffer.set(bytes, at);
+    return this;
+  }
+
+  /** Length of a compact array, then each element by `write`. */
+  compactArray<Element>(elements: readonly Element[], write: (element: Element) => void): this {
+    this.unsignedVarint(elements.length + 1);
+    for (const element of elements) write(element);
+    return this;
+  }
+
   /** The empty set of tagged fields of a flexible version. */
   noTags(): this {
     return this.int8(0);

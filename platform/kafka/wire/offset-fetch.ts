@@ -1,14 +1,17 @@
-// OffsetFetch v7 with require_stable (KIP-447): the broker refuses to answer while a transaction still holds an offset (kafkajs stops at 4).
+// OffsetFetch v9 with require_stable (KIP-447): the broker refuses to answer while a transaction still holds an offset, and, where
+// a member asks, when its epoch is not the current one (KIP-848).
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { WireRequest } from './request.ts';
 
 export interface OffsetFetchInput {
   readonly group: string;
+  readonly member?: { readonly id: string; readonly epoch: number } | null;
   readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
 }
 
 export interface OffsetFetchResult {
+  readonly throttleMs: number;
   readonly errorCode: number;
   /** `offset` is -1 where nothing is committed. */
   readonly partitions: readonly {
@@ -19,44 +22,50 @@ export interface OffsetFetchResult {
   }[];
 }
 
-const encodeOffsetFetch = ({ group, topics }: OffsetFetchInput): Buffer => {
-  const writer = new ByteWriter();
+const encodeOffsetFetch = ({ group, member, topics }: OffsetFetchInput): Buffer => {
+  const writer = new ByteWriter().noTags().unsignedVarint(2);
   writer
-    .noTags()
     .compactString(group)
-    .unsignedVarint(topics.length + 1);
-  for (const { topic, partitions } of topics) {
-    writer.compactString(topic).unsignedVarint(partitions.length + 1);
-    for (const partition of partitions) writer.int32(partition);
+    .nullableCompactString(member?.id ?? null)
+    .int32(member?.epoch ?? -1);
+  writer.compactArray(topics, ({ topic, partitions }) => {
+    writer.compactString(topic).compactArray(partitions, (partition) => writer.int32(partition));
     writer.noTags();
-  }
-  return writer.int8(1).noTags().bytes();
+  });
+  return writer.noTags().bool(true).noTags().bytes();
 };
 
+/** Reads an OffsetFetch v9 response to a request for one group. */
 export const decodeOffsetFetch = (bytes: Buffer): OffsetFetchResult => {
   const reader = new ByteReader(bytes);
   reader.skipTags();
-  reader.skip(4); // throttle time
-  const partitions: { topic: string; partition: number; offset: bigint; errorCode: number }[] = [];
-  for (let topics = reader.compactArrayLength(3); topics > 0; topics -= 1) {
-    const topic = reader.compactString() ?? '';
-    for (let left = reader.compactArrayLength(20); left > 0; left -= 1) {
-      const partition = reader.int32();
-      const offset = reader.int64();
-      reader.skip(4); // leader epoch
-      reader.compactString(); // metadata
-      const errorCode = reader.int16();
+  const throttleMs = reader.int32();
+  const [group] = reader.compactArray(5, () => {
+    reader.compactString();
+    const partitions = reader.compactArray(3, () => {
+      const topic = reader.compactString() ?? '';
+      const entries = reader.compactArray(20, () => {
+        const partition = reader.int32();
+        const offset = reader.int64();
+        reader.skip(4); // leader epoch
+        reader.compactString(); // metadata
+        const errorCode = reader.int16();
+        reader.skipTags();
+        return { topic, partition, offset, errorCode };
+      });
       reader.skipTags();
-      partitions.push({ topic, partition, offset, errorCode });
-    }
+      return entries;
+    });
+    const errorCode = reader.int16();
     reader.skipTags();
-  }
-  return { errorCode: reader.int16(), partitions };
+    return { throttleMs, errorCode, partitions: partitions.flat() };
+  });
+  return group ?? { throttleMs, errorCode: -1, partitions: [] };
 };
 
 export const offsetFetchRequest = (input: OffsetFetchInput): WireRequest<OffsetFetchResult> => ({
   apiKey: 9,
-  apiVersion: 7,
+  apiVersion: 9,
   name: 'OffsetFetch',
   encode: () => encodeOffsetFetch(input),
   decode: decodeOffsetFetch,

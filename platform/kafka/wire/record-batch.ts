@@ -1,9 +1,9 @@
 // Record batches v2 (KIP-98) as they stand on the log: headers with the CRC checked, then the records of one batch.
-import { crc32c } from '@node-rs/crc32';
 import { KafkaError } from '../port.ts';
 import type { InboundRecord, RecordHeaders } from '../port.ts';
 import { ByteReader } from './byte-reader.ts';
 import { decompress } from './compression.ts';
+import { crc32c } from './crc32c.ts';
 
 const LENGTH_PREFIX_BYTES = 12; // base offset, length
 const HEADER_BYTES = 61;
@@ -170,6 +170,27 @@ export const readRecords = (batch: RecordBatch, target: RecordTarget, bytesMax: 
       'corrupt-batch',
       `record batch at offset ${batch.baseOffset} has ${reader.remaining} bytes behind its last record; the batch is damaged`,
     );
+  }
+};
+
+export interface RawRecord {
+  readonly timestampDelta: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: RecordHeaders;
+}
+
+/** Calls `take` with each record of unpacked bytes of our own making. */
+export const readRawRecords = (payload: Buffer, count: number, take: (record: RawRecord, index: number) => void): void => {
+  const reader = new ByteReader(payload);
+  for (let index = 0; index < count; index += 1) {
+    reader.varint(); // length
+    reader.skip(1);
+    const timestampDelta = reader.varlong();
+    reader.varint(); // offset
+    const key = readBytesOrNull(reader, 'key');
+    const value = readBytesOrNull(reader, 'value');
+    take({ timestampDelta, key, value, headers: readHeaders(reader) }, index);
   }
 };
 

@@ -6,5 +6,8 @@ export interface WireRequest<Result extends object> {
   readonly apiVersion: number;
   readonly name: string;
   readonly encode: () => Buffer;
+  /** In place of `encode` where megabytes travel: the same bytes in pieces, so that they are not copied together. */
+  readonly encodeParts?: () => readonly Buffer[];
+  /** A result may carry `throttleMs`: how long the broker wants to hear nothing more on this connection. */
   readonly decode: (bytes: Buffer) => Result;
 }
