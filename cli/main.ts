@@ -15,6 +15,7 @@ import { runAllocateCommand } from './engines/allocate.ts';
 import { runIrrCommand } from './engines/irr.ts';
 import { runWaterfallCommand } from './engines/waterfall.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
+import { addOperating } from './operating.ts';
 import { createReporter } from './reporter.ts';
 import { isRoleName, roleNames, usualRoles, type RoleName } from './roles.ts';
 import { up } from './up.ts';
@@ -53,7 +54,9 @@ const parseRoles = (text: string): readonly RoleName[] =>
 const exitHelp =
   '\nExit codes: 0 done; 1 the answer is no (differences, rejections); 2 called wrongly or unreadable input; 3 the stack or an engine is not there.';
 
+// Before the commands are added: they inherit it, and a wrong call then ends here with its own exit code.
 const program = new Command('stratcap')
+  .exitOverride()
   .description('StratCap: the data platform of a private-fund administrator.')
   .addHelpText('after', exitHelp)
   .showHelpAfterError('(stratcap --help lists the commands)');
@@ -219,7 +222,13 @@ program
     print(`${folder} was deleted. The next start begins anew.`);
   });
 
-program.exitOverride();
+addOperating(program, {
+  tell: (value, text, asJson) => print(asJson === true ? json(value) : text),
+  end: (code) => {
+    exitCode = code;
+  },
+});
+
 try {
   await program.parseAsync(process.argv);
 } catch (error) {

@@ -1,0 +1,127 @@
+// Who reads the log, from which topic, and where each of them stands: processors by what their group committed, sinks by what their
+// store says. A store or a broker that does not answer leaves positions unknown, never zero.
+import { groupOf } from '../processors/runtime/names.ts';
+import { currentGeneration, readWatermarks } from '../sinks/clickhouse/watermark.ts';
+import { sinkName } from '../sinks/postgres/positions.ts';
+import { topicName, type TopicName } from '#schemas/topics.ts';
+import type { Context } from './context.ts';
+import { inTime } from './in-time.ts';
+
+/** Input of every processor role; a test compares it with their definitions. */
+export const processorInputs = {
+  ledger: 'commands',
+  'capital-accounts': 'events',
+  holdings: 'events',
+} as const satisfies Readonly<Record<string, TopicName>>;
+type ProcessorRole = keyof typeof processorInputs;
+
+/** Processors that run only when asked: they are told of once they have committed something. */
+const optional: ReadonlySet<string> = new Set<ProcessorRole>(['holdings']);
+const sinkSources = ['events', 'capital-accounts'] as const satisfies readonly TopicName[];
+
+/** Where one reader stands in one partition. */
+export interface ReaderPosition {
+  readonly role: string;
+  /** Consumer group, or the store that holds the position. */
+  readonly kept: string;
+  readonly topic: TopicName;
+  readonly partition: number;
+  /** Next offset that it will read; null when nothing was read yet. */
+  readonly next: bigint | null;
+}
+
+/** The positions of one reader, or why they are unknown. */
+export interface ReaderPositions {
+  readonly role: string;
+  readonly kept: string;
+  readonly topics: readonly TopicName[];
+  readonly positions: readonly ReaderPosition[] | null;
+  readonly unknown: string | null;
+}
+
+const patienceMs = 4_000;
+
+const partitionsOf = (context: Context): readonly number[] =>
+  Array.from({ length: context.config.partitions }, (_, partition) => partition);
+
+const processorPositions = async (context: Context, role: ProcessorRole): Promise<ReaderPositions> => {
+  const { topicPrefix } = context.config;
+  const topic = processorInputs[role];
+  const kept = groupOf(topicPrefix, role);
+  const committed = await inTime(
+    (async () => await (await context.kafka()).admin.committedOffsets(kept, topicName(topicPrefix, topic)))(),
+    null,
+    patienceMs,
+  );
+  return {
+    role,
+    kept,
+    topics: [topic],
+    positions:
+      committed === null
+        ? null
+        : partitionsOf(context).map((partition) => ({ role, kept, topic, partition, next: committed.get(partition) ?? null })),
+    unknown: committed === null ? 'Kafka does not answer' : null,
+  };
+};
+
+interface StoredPosition {
+  readonly source: string;
+  readonly partition: number;
+  readonly next: string;
+}
+
+const postgresRows = async (context: Context): Promise<readonly StoredPosition[]> =>
+  (
+    await context
+      .pool()
+      .query<StoredPosition>('SELECT source, partition, source_next_offset::text AS next FROM positions WHERE sink = $1', [
+        sinkName,
+      ])
+  ).rows;
+
+const clickhouseRows = async (context: Context): Promise<readonly StoredPosition[]> => {
+  const warehouse = context.warehouse();
+  const rows = await readWatermarks(warehouse, await currentGeneration(warehouse));
+  return rows
+    .filter(({ kind }) => kind === 'read')
+    .map(({ source, partition, next_offset }) => ({ source, partition, next: next_offset }));
+};
+
+const sinkPositions = async (
+  context: Context,
+  role: string,
+  store: string,
+  read: (context: Context) => Promise<readonly StoredPosition[]>,
+): Promise<ReaderPositions> => {
+  const rows = await inTime((async () => await read(context))(), null, patienceMs);
+  const next = new Map(rows?.map((row) => [`${row.source}/${row.partition}`, BigInt(row.next)]));
+  return {
+    role,
+    kept: store,
+    topics: sinkSources,
+    positions:
+      rows === null
+        ? null
+        : sinkSources.flatMap((topic) =>
+            partitionsOf(context).map((partition) => ({
+              role,
+              kept: store,
+              topic,
+              partition,
+              next: next.get(`${topic}/${partition}`) ?? null,
+            })),
+          ),
+    unknown: rows === null ? `${store} does not answer` : null,
+  };
+};
+
+/** Where every reader of the log stands. Nothing of it throws. */
+export const readPositions = async (context: Context): Promise<readonly ReaderPositions[]> => {
+  const readers = await Promise.all([
+    ...(Object.keys(processorInputs) as ProcessorRole[]).map((role) => processorPositions(context, role)),
+    sinkPositions(context, 'sink-postgres', 'Postgres', postgresRows),
+    sinkPositions(context, 'sink-clickhouse', 'ClickHouse', clickhouseRows),
+  ]);
+  return readers.filter(({ role, positions }) => !optional.has(role) || positions?.some(({ next }) => next !== null) === true);
+};
