@@ -5,10 +5,11 @@ import type { BookChange, FundBooks } from '#domain/fund-book/book.ts';
 import { foldFundBooks } from '#domain/fund-book/fold.ts';
 import type { FactSource, Figure } from '#domain/fund-book/figures.ts';
 import { advanceBooks, joinChange, type Pending, tellPending, type Told } from '#domain/fund-book/recompute.ts';
-import type { AnyEvent, EventEnvelope, ProcessorProgress, Uuid } from '#domain/messages.ts';
+import type { AnyEvent, EventEnvelope, Uuid } from '#domain/messages.ts';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
 import type { TopicName } from '#schemas/topics.ts';
+import { progressRecord } from '../facts/progress.ts';
 import type { EmittedRecord, Processor } from '../runtime/topology.ts';
 
 export interface FiguresTaskState {
@@ -90,17 +91,7 @@ export const figuresProcessor = (
         for (const figure of tellPending(pending, told, tells, pending.source)) records.push(recordOf(codec, topic, figure));
       }
       state.pending.clear();
-      const progress: ProcessorProgress = {
-        processor: name,
-        partition,
-        next_offset: Number(nextOffset),
-        recorded_at: state.recordedAt,
-      };
-      records.push({
-        topic,
-        key: Buffer.from(`progress|${name}|${partition}`, 'utf8'),
-        value: codec.encode('stratcap.fact.ProcessorProgress', progress),
-      });
+      records.push(progressRecord(codec, topic, { processor: name, partition, recorded_at: state.recordedAt }, nextOffset));
       return records;
     },
     serialize: (state) => serialize(state),
