@@ -1,7 +1,7 @@
 // Cuts a batch in two that a topic refused as too large. The halves together use the same sequence numbers, so that the batches
 // behind them keep theirs.
 import { BatchBuilder, recordBytesMax } from '../wire/batch-builder.ts';
-import { readRawRecords } from '../wire/record-batch.ts';
+import { readRawRecords } from '../wire/records.ts';
 
 /** The two halves of a batch of two or more records. */
 export const splitBatch = (batch: BatchBuilder): readonly [BatchBuilder, BatchBuilder] => {

@@ -3,7 +3,8 @@
 import type { InboundRecord } from '../port.ts';
 import { createDeliveryFilter } from './aborted-transactions.ts';
 import type { AbortedTransaction } from './aborted-transactions.ts';
-import { readBatch, readRecords } from './record-batch.ts';
+import { readBatch } from './record-batch.ts';
+import { readRecords } from './records.ts';
 
 export interface RecordSetInput {
   readonly topic: string;

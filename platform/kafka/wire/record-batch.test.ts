@@ -11,7 +11,8 @@ import {
   GOLDEN_EMPTIED,
   GOLDEN_TRANSACTIONAL,
 } from './golden-batches.ts';
-import { controlMarker, readBatch, readRecords } from './record-batch.ts';
+import { controlMarker, readBatch } from './record-batch.ts';
+import { readRecords } from './records.ts';
 import type { RecordBatch } from './record-batch.ts';
 
 const BYTES_MAX = 1024 * 1024;

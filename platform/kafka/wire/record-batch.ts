@@ -1,15 +1,12 @@
-// Record batches v2 (KIP-98) as they stand on the log: headers with the CRC checked, then the records of one batch.
+// Record batches v2 (KIP-98) as they stand on the log: headers with the CRC checked. Their records are read in records.ts.
 import { KafkaError } from '../port.ts';
-import type { InboundRecord, RecordHeaders } from '../port.ts';
 import { ByteReader } from './byte-reader.ts';
-import { decompress } from './compression.ts';
 import { crc32c } from './crc32c.ts';
 
 const LENGTH_PREFIX_BYTES = 12; // base offset, length
 const HEADER_BYTES = 61;
 const CRC_AT = 17;
 const CRC_FROM = 21;
-const RECORD_BYTES_MIN = 7; // length, attributes, two deltas, key length, value length, header count
 
 /** Header of one batch and its records, still compressed. `endAt` is where the next batch begins in the record set. */
 export interface RecordBatch {
@@ -91,107 +88,6 @@ export const readBatch = (recordSet: Buffer, at: number): RecordBatch | null => 
     payload: recordSet.subarray(at + HEADER_BYTES, endAt),
     endAt,
   };
-};
-
-const NO_HEADERS: RecordHeaders = Object.freeze(Object.create(null) as Record<string, Buffer>);
-
-const readHeaders = (reader: ByteReader): RecordHeaders => {
-  const count = reader.varint();
-  if (count === 0) return NO_HEADERS;
-  if (count < 0 || count * 2 > reader.remaining) {
-    throw new KafkaError(
-      'corrupt-batch',
-      `record says ${count} headers with ${reader.remaining} bytes left; the batch is damaged`,
-    );
-  }
-  const headers = Object.create(null) as Record<string, Buffer>;
-  for (let index = 0; index < count; index += 1) {
-    const name = reader.slice(reader.varint(), 'header name').toString('utf8');
-    const length = reader.varint();
-    headers[name] = length < 0 ? Buffer.alloc(0) : reader.slice(length, 'header value');
-  }
-  return headers;
-};
-
-const readBytesOrNull = (reader: ByteReader, what: string): Buffer | null => {
-  const length = reader.varint();
-  return length === -1 ? null : reader.slice(length, what);
-};
-
-/** Where records are put, and from which offset on they count: a fetch may begin inside a batch. */
-export interface RecordTarget {
-  readonly topic: string;
-  readonly partition: number;
-  readonly fromOffset: bigint;
-  readonly records: InboundRecord[];
-}
-
-/**
- * Appends the records of a data batch to `target.records`. Keys, values and headers are views on the batch's bytes (no copy).
- * @throws KafkaError `corrupt-batch` when the records do not fill the batch exactly, `unsupported` for an unknown compression.
- */
-export const readRecords = (batch: RecordBatch, target: RecordTarget, bytesMax: number): void => {
-  const payload = decompress(batch.compression, batch.payload, bytesMax);
-  const reader = new ByteReader(payload);
-  if (batch.recordCount * RECORD_BYTES_MIN > payload.length) {
-    throw new KafkaError(
-      'corrupt-batch',
-      `record batch at offset ${batch.baseOffset} says ${batch.recordCount} records in ${payload.length} bytes; the batch is damaged`,
-    );
-  }
-  const { topic, partition, fromOffset, records } = target;
-  for (let index = 0; index < batch.recordCount; index += 1) {
-    const length = reader.varint();
-    const endAt = reader.at + length;
-    if (length < 0 || endAt > reader.end) {
-      throw new KafkaError(
-        'corrupt-batch',
-        `record ${index} of the batch at offset ${batch.baseOffset} says ${length} bytes; the batch is damaged`,
-      );
-    }
-    reader.skip(1);
-    const timestampDelta = reader.varlong();
-    const offset = batch.baseOffset + BigInt(reader.varint());
-    const key = readBytesOrNull(reader, 'key');
-    const value = readBytesOrNull(reader, 'value');
-    const headers = readHeaders(reader);
-    if (reader.at !== endAt || offset < batch.baseOffset || offset > batch.lastOffset) {
-      throw new KafkaError(
-        'corrupt-batch',
-        `record ${index} of the batch at offset ${batch.baseOffset} does not end where it says or has offset ${offset}; the batch is damaged`,
-      );
-    }
-    if (offset < fromOffset) continue;
-    const timestampMs = batch.timestampIsLogAppend ? batch.maxTimestampMs : batch.firstTimestampMs + timestampDelta;
-    records.push({ topic, partition, offset, key, value, headers, timestampMs });
-  }
-  if (reader.remaining !== 0) {
-    throw new KafkaError(
-      'corrupt-batch',
-      `record batch at offset ${batch.baseOffset} has ${reader.remaining} bytes behind its last record; the batch is damaged`,
-    );
-  }
-};
-
-export interface RawRecord {
-  readonly timestampDelta: number;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: RecordHeaders;
-}
-
-/** Calls `take` with each record of unpacked bytes of our own making. */
-export const readRawRecords = (payload: Buffer, count: number, take: (record: RawRecord, index: number) => void): void => {
-  const reader = new ByteReader(payload);
-  for (let index = 0; index < count; index += 1) {
-    reader.varint(); // length
-    reader.skip(1);
-    const timestampDelta = reader.varlong();
-    reader.varint(); // offset
-    const key = readBytesOrNull(reader, 'key');
-    const value = readBytesOrNull(reader, 'value');
-    take({ timestampDelta, key, value, headers: readHeaders(reader) }, index);
-  }
 };
 
 /** What a control batch says about the transaction of its producer; null when compaction has emptied it or it is of another kind. */
