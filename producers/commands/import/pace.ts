@@ -23,20 +23,22 @@ export interface Pace {
 }
 
 /**
- * Whoever books beside an import waits about as long as its own commands do. While nobody does it may wait longer for larger batches,
- * but never by more than a newcomer can bear: what is under way when the first booking comes stands before it.
+ * Whoever books beside an import waits about as long as its own commands do. While nobody does, more is under way for the sake of large
+ * batches, but no more than a newcomer can bear: what is under way when the first booking comes stands before it.
  */
 const latencyMsAimBesideOthers = 50;
 const latencyMsAimAlone = 150;
 const windowFirst = 40;
-const windowMin = 8;
+const windowMinBesideOthers = 8;
+/** On a busy machine every answer is slow, and fewer rows under way would only make the batches smaller and the answers no sooner. */
+const windowMinAlone = 250;
 const turnMs = 200;
-/** How far the stores may be behind: as much as they write in this time at the rate of the import, since a newcomer's booking is seen after it. */
-const behindMsMaxBesideOthers = 400;
-const behindMsMaxAlone = 700;
-/** A commitment is an event and two facts to a store. */
-const recordsPerCommand = 3;
-const backlogAlways = 500;
+/**
+ * How far a store may be behind, in records: with others beside the import, and without. Whoever begins to book waits that long once.
+ * The stores gather what they write and tell their lag once a second, so that less would make the import wait for news of them.
+ */
+const backlogMaxBesideOthers = 600;
+const backlogMaxAlone = 4_000;
 const backlogEveryMs = 100;
 /** Share of the last turn in the rate of the import. */
 const rateWeight = 0.3;
@@ -46,18 +48,25 @@ export const createPace = ({ windowMax, backlog, othersBook = () => true, patien
   let window = Math.min(windowFirst, windowMax);
   let turn = { since: performance.now(), commands: 0, latencyMs: 0 };
   let commandsPerMs = 0;
+  let besideOthers = othersBook();
   let askedAt = Number.NEGATIVE_INFINITY;
 
-  const adjust = (meanMs: number): void => {
-    const aim = othersBook() ? latencyMsAimBesideOthers : latencyMsAimAlone;
-    if (meanMs > aim) window = Math.max(Math.min(windowMin, windowMax), window * Math.max(0.5, aim / meanMs));
-    else window = Math.min(windowMax, window * 1.2 + 5);
+  /** Yields at once when somebody begins to book: the window becomes what is decided within the latency that others bear. */
+  const yieldToOthers = (): void => {
+    if (besideOthers === othersBook()) return;
+    besideOthers = !besideOthers;
+    if (besideOthers) window = Math.min(window, Math.max(windowMinBesideOthers, commandsPerMs * latencyMsAimBesideOthers));
   };
-  const backlogMax = (): number =>
-    Math.max(backlogAlways, commandsPerMs * recordsPerCommand * (othersBook() ? behindMsMaxBesideOthers : behindMsMaxAlone));
-
+  const adjust = (meanMs: number): void => {
+    const [aim, least] = besideOthers ? [latencyMsAimBesideOthers, windowMinBesideOthers] : [latencyMsAimAlone, windowMinAlone];
+    window = meanMs > aim ? window * Math.max(0.5, aim / meanMs) : window * 1.2 + 5;
+    window = Math.min(windowMax, Math.max(least, window));
+  };
   return {
-    window: () => Math.floor(window),
+    window: () => {
+      yieldToOthers();
+      return Math.floor(window);
+    },
     decided: (latencyMs) => {
       turn.commands += 1;
       turn.latencyMs += latencyMs;
@@ -69,11 +78,12 @@ export const createPace = ({ windowMax, backlog, othersBook = () => true, patien
     },
     untilStoresFollow: async () => {
       if (backlog === undefined || performance.now() - askedAt < backlogEveryMs) return;
+      yieldToOthers();
       askedAt = performance.now();
       let least = Number.POSITIVE_INFINITY;
       for (let nearerAt = performance.now(); performance.now() - nearerAt < patienceMs; await sleep(backlogEveryMs / 2)) {
         const behind = await backlog();
-        if (behind === null || behind <= backlogMax()) return;
+        if (behind === null || behind <= (besideOthers ? backlogMaxBesideOthers : backlogMaxAlone)) return;
         if (behind < least) {
           least = behind;
           nearerAt = performance.now();
