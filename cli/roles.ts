@@ -3,18 +3,30 @@ import { readFileSync } from 'node:fs';
 import { createMetrics, type Metrics } from '#platform/observability/metrics.ts';
 import type { RunningRole } from '#platform/process/graceful.ts';
 import { capitalAccountsProcessor } from '../processors/capital-accounts/processor.ts';
+import { cashFlowsProcessor } from '../processors/cash-flows/processor.ts';
 import { holdingsProcessor } from '../processors/holdings/processor.ts';
 import { ledgerProcessor } from '../processors/ledger/processor.ts';
-import { createRuntimeMetrics } from '../processors/runtime/metrics.ts';
+import { performanceProcessor } from '../processors/performance/processor.ts';
+import { qualityProcessor } from '../processors/quality/processor.ts';
+import { createRuntimeMetrics, type RuntimeMetrics } from '../processors/runtime/metrics.ts';
 import { startProcessor } from '../processors/runtime/runtime.ts';
 import type { Processor } from '../processors/runtime/topology.ts';
+import { waterfallsProcessor } from '../processors/waterfalls/processor.ts';
 import { startClickHouseSink } from '../sinks/clickhouse/sink.ts';
 import { startPostgresSink } from '../sinks/postgres/sink.ts';
 import { startApiRole } from './api-role.ts';
 import { logEpoch, type Context } from './context.ts';
 import { serveMetrics, withRoleMetrics } from './metrics.ts';
 
-export const roleNames = ['ledger', 'capital-accounts', 'sink-postgres', 'sink-clickhouse', 'api', 'holdings'] as const;
+export const roleNames = [
+  'ledger',
+  'capital-accounts',
+  'accounting',
+  'sink-postgres',
+  'sink-clickhouse',
+  'api',
+  'holdings',
+] as const;
 export type RoleName = (typeof roleNames)[number];
 export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
 
@@ -37,14 +49,18 @@ const end = (context: Context, error: unknown): void => {
   setTimeout(() => process.exit(1), 50);
 };
 
-const startProcessorRole = async <State>(processor: Processor<State>, context: Context, metrics: Metrics): Promise<Role> => {
+const startProcessorRole = async <State>(
+  processor: Processor<State>,
+  context: Context,
+  metrics: RuntimeMetrics,
+): Promise<Role> => {
   const { topicPrefix, partitions } = context.config;
   const running = await startProcessor(processor, {
     kafka: await context.kafka(),
     topicPrefix,
     partitions,
     logger: context.logger,
-    metrics: createRuntimeMetrics(metrics),
+    metrics,
     codeVersion,
   });
   // A task that stopped for a defect would stop again: its partition waits for a mended version, the others go on.
@@ -56,17 +72,34 @@ const startProcessorRole = async <State>(processor: Processor<State>, context: C
   return { stop: async () => await running.stop(), health: () => running.health(), ready: () => running.health().ready };
 };
 
+/** Several processors in one process: each has its own group, transactions and state, and what one of them meets stops none of the others. */
+const together = (roles: readonly Role[]): Role => ({
+  stop: async () => void (await Promise.all(roles.map(async (role) => await role.stop()))),
+  health: () => roles.map((role) => role.health()),
+  ready: () => roles.every((role) => role.ready()),
+});
+
 const startPart = async (name: RoleName, context: Context, metrics: Metrics): Promise<Role> => {
   const { codec, config, logger } = context;
   const { topicPrefix, partitions } = config;
   const log = { codec, topicPrefix, partitions, epoch: logEpoch, logger };
   switch (name) {
     case 'ledger':
-      return await startProcessorRole(ledgerProcessor({ codec, partitions }), context, metrics);
+      return await startProcessorRole(ledgerProcessor({ codec, partitions }), context, createRuntimeMetrics(metrics));
     case 'capital-accounts':
-      return await startProcessorRole(capitalAccountsProcessor({ codec }), context, metrics);
+      return await startProcessorRole(capitalAccountsProcessor({ codec }), context, createRuntimeMetrics(metrics));
+    // What follows from the events of a fund's life; four processes would spend more on themselves than on the work.
+    case 'accounting': {
+      const shared = createRuntimeMetrics(metrics);
+      return together([
+        await startProcessorRole(cashFlowsProcessor({ codec }), context, shared),
+        await startProcessorRole(performanceProcessor({ codec }), context, shared),
+        await startProcessorRole(waterfallsProcessor({ codec }), context, shared),
+        await startProcessorRole(qualityProcessor({ codec }), context, shared),
+      ]);
+    }
     case 'holdings':
-      return await startProcessorRole(holdingsProcessor({ codec }), context, metrics);
+      return await startProcessorRole(holdingsProcessor({ codec }), context, createRuntimeMetrics(metrics));
     case 'sink-clickhouse': {
       const sink = await startClickHouseSink({
         ...log,
