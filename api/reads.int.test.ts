@@ -140,6 +140,15 @@ test('a search finds funds by the beginning of words and by their manager, and f
   const total = await get<FundTotalsReply>('/v1/funds/totals?q=KKR&vintage_year=2006&investment_strategy=Private%20Equity');
   expect(total.body.funds).toBe(one.body.funds.length);
   expect((await get<FundListReply>('/v1/funds?q=100%25_%5C%27%22')).body.funds).toEqual([]);
+  // Signs alone are no search for everything.
+  for (const path of ['/v1/funds', '/v1/investors'])
+    expect((await get<{ funds?: unknown; investors?: unknown }>(`${path}?q=%3F%21`)).body).toMatchObject({
+      [path.slice(4)]: [],
+    });
+  expect((await get<FundTotalsReply>('/v1/funds/totals?q=%3F%21')).body.funds).toBe(0);
+  const named = (await get<FundListReply>('/v1/funds?q=%26&limit=500')).body.funds;
+  expect(named.length).toBeGreaterThan(0);
+  for (const { fund_name, fund_manager } of named) expect(`${fund_name} ${fund_manager ?? ''}`).toContain('&');
 });
 
 test('a fund shows its account, its investors by name, what was assumed, and that its total runs over different dates', async () => {

@@ -63,7 +63,8 @@ export const fundRow = z.object({
 });
 export type FundRow = z.output<typeof fundRow>;
 
-const likeText = (words: string): string => `%${words.replace(/[\\%_]/g, '\\$&')}%`;
+/** Text as it stands anywhere in a column. */
+export const likeText = (words: string): string => `%${words.replace(/[\\%_]/g, '\\$&')}%`;
 /** Words as a prefix query of Postgres, for example `kkr:* & asia:*`; null when there is no word in it. */
 export const prefixQuery = (words: string): string | null => {
   const parts = words.match(/[\p{L}\p{N}]+/gu);
@@ -73,11 +74,11 @@ export const prefixQuery = (words: string): string | null => {
 const conditions = (filter: FundFilter, add: (value: unknown) => string): readonly string[] => {
   const found: string[] = [];
   const words = filter.q === undefined ? null : prefixQuery(filter.q);
-  if (filter.q !== undefined && words !== null) {
+  if (filter.q !== undefined) {
     const like = add(likeText(filter.q.trim()));
-    found.push(
-      `(to_tsvector('english', f.fund_name) @@ to_tsquery('english', ${add(words)}) OR f.fund_name ILIKE ${like} OR f.fund_manager ILIKE ${like})`,
-    );
+    // Signs without a word are looked for as they stand: `&` finds the names that have one, `?!` finds nothing.
+    const byWord = words === null ? '' : `to_tsvector('english', f.fund_name) @@ to_tsquery('english', ${add(words)}) OR `;
+    found.push(`(${byWord}f.fund_name ILIKE ${like} OR f.fund_manager ILIKE ${like})`);
   }
   if (filter.investment_strategy !== undefined) found.push(`f.investment_strategy = ${add(filter.investment_strategy)}`);
   if (filter.vintage_year !== undefined) found.push(`f.vintage_year = ${add(filter.vintage_year)}`);

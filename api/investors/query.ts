@@ -4,7 +4,7 @@ import { totalColumns, totalRow } from '../capital-accounts/totals.ts';
 import type { Snapshot } from '../database.ts';
 import { createParameters, dateText, utcText } from '../database.ts';
 import { finding, findingColumns } from '../findings/columns.ts';
-import { prefixQuery } from '../funds/query.ts';
+import { likeText, prefixQuery } from '../funds/query.ts';
 import type { KeysetOrder } from '../keyset.ts';
 import { afterRow, orderBy } from '../keyset.ts';
 import { instant, localDate } from '../shapes.ts';
@@ -54,10 +54,9 @@ export const listInvestors = (snapshot: Snapshot, question: InvestorListQuestion
   const { q, investor_type, kyc_status } = question.filter;
   const words = q === undefined ? null : prefixQuery(q);
   const found: string[] = [];
-  if (q !== undefined && words !== null) {
-    found.push(
-      `(to_tsvector('english', i.investor_name) @@ to_tsquery('english', ${add(words)}) OR i.investor_name ILIKE ${add(`%${q.replace(/[\\%_]/g, '\\$&')}%`)})`,
-    );
+  if (q !== undefined) {
+    const byWord = words === null ? '' : `to_tsvector('english', i.investor_name) @@ to_tsquery('english', ${add(words)}) OR `;
+    found.push(`(${byWord}i.investor_name ILIKE ${add(likeText(q))})`);
   }
   if (investor_type !== undefined) found.push(`i.investor_type = ${add(investor_type)}`);
   if (kyc_status !== undefined) found.push(`i.kyc_status = ${add(kyc_status)}`);
