@@ -9,6 +9,7 @@ import { createIntake, type Intake } from '../../producers/commands/intake.ts';
 import { intakeClock } from '../booking.ts';
 import { logEpoch, type Context } from '../context.ts';
 import { askControl } from '../control.ts';
+import { createStallWatch } from '../stall-watch.ts';
 
 /** The file of public pension positions that ships with the project, and its mapping. */
 export const shippedFile = fileURLToPath(new URL('../../data/public-pension-commitments.csv', import.meta.url));
@@ -50,10 +51,22 @@ export const runImport = async (
           epoch: logEpoch,
           logger: context.logger,
         });
+  const watch = createStallWatch((text) => reporter.line(text));
   const submit: Intake['submit'] = async (command, settings) => {
     if (intake === null) throw new Error('a dry run books nothing');
-    return await intake.submit(command, settings);
+    watch.sent();
+    try {
+      const submission = await intake.submit(command, settings);
+      watch.decided();
+      return submission;
+    } catch (error) {
+      watch.failed();
+      throw error;
+    }
   };
+  const timer = setInterval(() => watch.look(), 1_000);
+  // Reading and checking a large file takes a while before its first row is decided.
+  reporter.progress(`${bar(0)} reading ${options.file}`);
   try {
     return await importFile({
       path: options.file,
@@ -73,6 +86,7 @@ export const runImport = async (
         ),
     });
   } finally {
+    clearInterval(timer);
     await intake?.close();
   }
 };
@@ -88,4 +102,6 @@ export const importText = ({
   dryRun,
   rejectsPath,
 }: ImportSummary): string =>
-  `${dryRun ? 'Checked' : 'Imported'} ${rows} rows in ${seconds.toFixed(1)} s: ${accepted} ${dryRun ? 'can be booked' : 'booked'}, ${already} booked before, ${rejected} rejected${rejectsPath === null ? '' : ` (see ${rejectsPath})`}, ${findings} findings.`;
+  rows === 0
+    ? 'The file has no rows below its header: there is nothing to import.'
+    : `${dryRun ? 'Checked' : 'Imported'} ${rows} rows in ${seconds.toFixed(1)} s: ${accepted} ${dryRun ? 'can be booked' : 'booked'}, ${already} booked before, ${rejected} rejected${rejectsPath === null ? '' : ` (see ${rejectsPath})`}, ${findings} findings.`;
