@@ -29,6 +29,7 @@ import { registerFunds } from './funds/route.ts';
 import { installGuard } from './guard.ts';
 import { registerHealth } from './health/route.ts';
 import { createStatus, probe } from './health/status.ts';
+import type { StatusReply } from './health/status.ts';
 import { registerInvestors } from './investors/route.ts';
 import { createHub } from './live/hub.ts';
 import { startListener } from './live/listener.ts';
@@ -66,6 +67,10 @@ export interface ApiDeps {
   readonly warehouse?: { readonly ping: () => Promise<unknown> };
   /** The roles of the deployment as their supervisor sees them. */
   readonly roles?: () => Promise<Readonly<Record<string, HealthPart>>>;
+  /** How far every role is behind the log. */
+  readonly roleLags?: () => Promise<StatusReply['role_lags']>;
+  /** Open dead letters. */
+  readonly deadLetters?: () => Promise<NonNullable<StatusReply['dead_letters']>>;
   /** Command intake and its guard, registered before the page so that their hooks see it. */
   readonly plugins?: readonly (FastifyPluginAsync | FastifyPluginCallback)[];
 }

@@ -17,6 +17,13 @@ const lagPart = z.object({
   behind: z.string().nullable(),
 });
 
+const roleLag = z.object({
+  role: z.string(),
+  lag: z.number().int().nullable().describe('Records; null when the position or the log cannot be asked.'),
+  seconds_behind: z.number().nullable().describe('Age of the oldest record that it has not taken.'),
+  unknown: z.string().nullable().describe('Why the lag is unknown.'),
+});
+
 export const statusReply = z.object({
   engines: z.record(z.string(), part),
   roles: z.record(z.string(), part).describe('Empty where this process is not told.'),
@@ -25,6 +32,13 @@ export const statusReply = z.object({
     .nullable()
     .describe('Records of the log that are not in the store yet, over all partitions; null while the log cannot be asked.'),
   lag_by_partition: z.array(lagPart),
+  role_lags: z
+    .array(roleLag)
+    .describe('How far every role is behind the end of its topics; empty where this process is not told.'),
+  dead_letters: z
+    .object({ open: z.number().int(), since: z.string().nullable().describe('When the oldest open one was written.') })
+    .nullable()
+    .describe('What could not be processed and waits for a decision; null while it cannot be asked.'),
   counts: z
     .object({
       funds: z.number().int(),
@@ -135,17 +149,21 @@ export interface StatusDeps {
   /** The roles of the deployment as their supervisor sees them. */
   readonly roles?: () => Promise<Readonly<Record<string, HealthPart>>>;
   readonly liveReaders: () => number;
+  readonly roleLags?: () => Promise<StatusReply['role_lags']>;
+  readonly deadLetters?: () => Promise<NonNullable<StatusReply['dead_letters']>>;
 }
 
 /** Asks every engine at the same time; what is away is told as such and never makes the answer fail. */
 export const createStatus = (deps: StatusDeps) => async (): Promise<StatusReply> => {
   const { pool, kafka, warehouse } = deps;
-  const [postgres, log, clickhouse, ends, roles] = await Promise.all([
+  const [postgres, log, clickhouse, ends, roles, roleLags, deadLetters] = await Promise.all([
     probe('Postgres', () => pool.query('SELECT 1')),
     kafka === undefined ? null : probe('Kafka', () => kafka.admin.describeCluster()),
     warehouse === undefined ? null : probe('ClickHouse', () => warehouse.ping()),
     logEnds(kafka, deps.eventsTopic),
     deps.roles?.().catch(() => ({})) ?? {},
+    inTime(deps.roleLags?.().catch(() => []) ?? Promise.resolve([]), []),
+    inTime(deps.deadLetters?.().catch(() => null) ?? Promise.resolve(null), null),
   ]);
   const client = postgres.state === 'ready' ? await pool.connect() : null;
   try {
@@ -156,6 +174,8 @@ export const createStatus = (deps: StatusDeps) => async (): Promise<StatusReply>
       engines: { postgres, ...(log === null ? {} : { kafka: log }), ...(clickhouse === null ? {} : { clickhouse }) },
       roles: { ...roles },
       ...lagOf(rows, snapshot === null ? null : ends),
+      role_lags: [...roleLags],
+      dead_letters: deadLetters,
       counts: snapshot === null ? null : await countRows(snapshot),
       position: reached.token,
       offsets: reached.position?.offsets.map(String) ?? [],
