@@ -1,11 +1,13 @@
-// Capital accounts of a fund: per investor and in total, kept up as events arrive. Unknown parts stay unknown: a sum
-// contains what is known and says how many parts are not, and a ratio over an unknown part is undefined.
+// Capital accounts of funds that were taken over with their sums: per investor and in total, kept up as events arrive. Unknown parts
+// stay unknown: a sum contains what is known and says how many parts are not, and a ratio over an unknown part is undefined. As soon
+// as a fund has dated bookings its figures follow from them (domain/fund-book), and nothing is told of it here any more.
+import { isDatedBooking } from '../fund-book/dated-booking.ts';
 import type { AnyEvent, CapitalAccount, LocalDate, Minor, Uuid } from '../messages.ts';
 import { ratio } from './ratio.ts';
 
 /** One commitment with the latest that is known of it. */
 interface Part {
-  readonly amount: Minor;
+  amount: Minor;
   called: Minor | null;
   distributed: Minor | null;
   remaining: Minor | null;
@@ -43,6 +45,8 @@ interface Total {
  */
 export interface FundAccounts {
   readonly currency: string;
+  /** It has dated bookings. */
+  hasDatedBookings: boolean;
   /** By commitment. */
   readonly parts: Map<Uuid, Part>;
   readonly total: Total;
@@ -111,7 +115,7 @@ const totalOf = (parts: readonly Part[]): Total => {
 /** Which accounts an event touched; null when it touched none. */
 export interface Touched {
   readonly fundId: Uuid;
-  readonly investorId: Uuid;
+  readonly investorIds: readonly Uuid[];
 }
 
 const partOf = (
@@ -127,6 +131,13 @@ const partOf = (
 };
 const later = (left: LocalDate, right: LocalDate): LocalDate => (left > right ? left : right);
 
+const touched = ({ hasDatedBookings }: FundAccounts, fundId: Uuid, ...investorIds: readonly Uuid[]): Touched | null =>
+  hasDatedBookings ? null : { fundId, investorIds };
+
+/** The part of a known amount that moves with a transfer, rounded down. */
+const movedOf = (minor: Minor | null, movedMinor: Minor, ofMinor: Minor): Minor | null =>
+  minor === null ? null : (minor * movedMinor) / ofMinor;
+
 /**
  * Folds an event into the accounts, in place, and says which accounts it touched.
  *
@@ -137,7 +148,13 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
   switch (event.type) {
     case 'CommitmentMade': {
       const { commitment_id, fund_id, investor_id, commitment_amount, commitment_date, currency } = event.value;
-      const fund = accounts.get(fund_id) ?? { currency, parts: new Map(), total: emptyTotal(), investors: new Map() };
+      const fund = accounts.get(fund_id) ?? {
+        currency,
+        hasDatedBookings: false,
+        parts: new Map(),
+        total: emptyTotal(),
+        investors: new Map(),
+      };
       accounts.set(fund_id, fund);
       const part: Part = {
         amount: commitment_amount,
@@ -151,7 +168,7 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
         hasHistory: false,
       };
       addPart(fund, commitment_id, investor_id, part);
-      return { fundId: fund_id, investorId: investor_id };
+      return touched(fund, fund_id, investor_id);
     }
     case 'OpeningBalanceRecorded': {
       const {
@@ -178,7 +195,7 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
         part.reportedMultiple = reported_multiple;
         part.hasHistory = true;
       });
-      return { fundId: fund_id, investorId: investor_id };
+      return touched(fund, fund_id, investor_id);
     }
     case 'ValuationRecorded': {
       const { commitment_id, fund_id, investor_id, remaining_value, envelope } = event.value;
@@ -190,10 +207,47 @@ export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent):
         part.asOf = part.hasHistory ? later(part.asOf, envelope.effective_date) : envelope.effective_date;
         part.hasHistory = true;
       });
-      return { fundId: fund_id, investorId: investor_id };
+      return touched(fund, fund_id, investor_id);
     }
-    default:
+    case 'CommitmentAmountChanged': {
+      const { commitment_id, fund_id, investor_id, new_amount } = event.value;
+      const { fund, part } = partOf(accounts, fund_id, commitment_id);
+      change(fund, part, () => (part.amount = new_amount));
+      return touched(fund, fund_id, investor_id);
+    }
+    case 'CommitmentCancelled': {
+      const { commitment_id, fund_id, investor_id } = event.value;
+      const { fund, part } = partOf(accounts, fund_id, commitment_id);
+      change(fund, part, () => (part.amount = 0n));
+      return touched(fund, fund_id, investor_id);
+    }
+    case 'CommitmentTransferred': {
+      const value = event.value;
+      const { fund, part: from } = partOf(accounts, value.fund_id, value.commitment_id);
+      const { part: to } = partOf(accounts, value.fund_id, value.to_commitment_id);
+      const remaining = movedOf(from.remaining, value.transferred_amount, value.old_amount);
+      change(fund, to, () => {
+        to.called = from.called === null ? null : value.paid_in_moved;
+        to.distributed = from.distributed === null ? null : value.distributed_moved;
+        to.remaining = remaining;
+        to.valuedOn = from.valuedOn;
+        to.asOf = from.asOf;
+        to.hasHistory = from.hasHistory;
+      });
+      change(fund, from, () => {
+        from.amount = value.new_amount;
+        if (from.called !== null) from.called -= value.paid_in_moved;
+        if (from.distributed !== null) from.distributed -= value.distributed_moved;
+        if (from.remaining !== null) from.remaining -= remaining ?? 0n;
+      });
+      return touched(fund, value.fund_id, value.investor_id, value.to_investor_id);
+    }
+    default: {
+      if (!isDatedBooking(event)) return null;
+      const fund = accounts.get(event.value.fund_id);
+      if (fund !== undefined) fund.hasDatedBookings = true;
       return null;
+    }
   }
 };
 

@@ -275,15 +275,15 @@ export const foldFundBooks = (books: FundBooks, event: AnyEvent): readonly BookC
       const { transaction_id, fund_id, transaction_type, amount, investment_id, envelope } = event.value;
       const book = bookOf(books, fund_id);
       const result = resultRows[transaction_type];
-      if (result === null) return [];
-      enter(book, {
-        kind: 'result',
-        day: toEpochDay(envelope.effective_date),
-        source: transaction_id,
-        row: result.row,
-        minor: result.sign * amount,
-        deal: investment_id,
-      });
+      if (result !== null)
+        enter(book, {
+          kind: 'result',
+          day: toEpochDay(envelope.effective_date),
+          source: transaction_id,
+          row: result.row,
+          minor: result.sign * amount,
+          deal: investment_id,
+        });
       return [live(book, envelope.effective_date)];
     }
     case 'FundTransactionReversed': {

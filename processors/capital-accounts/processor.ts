@@ -37,7 +37,7 @@ export const capitalAccountsProcessor = ({ codec }: { readonly codec: Codec }): 
   });
   return {
     name,
-    stateVersion: 2,
+    stateVersion: 3,
     input: 'events',
     outputs: ['capital-accounts'],
     tables: [],
@@ -60,7 +60,7 @@ export const capitalAccountsProcessor = ({ codec }: { readonly codec: Codec }): 
       };
       return {
         kind: 'Emit',
-        records: [touched.investorId, null].map((investorId) => accountRecord(state, touched.fundId, investorId, source)),
+        records: [...touched.investorIds, null].map((investorId) => accountRecord(state, touched.fundId, investorId, source)),
       };
     },
     closeBatch: (state, nextOffset, { partition }) => {
