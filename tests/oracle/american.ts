@@ -1,60 +1,53 @@
 // american of design.md 5: each deal alone, or the realised deals as one pool (floor joins, look-back replays).
 
-import { add, max, mul, parse, sub, sum, zero, type Fraction } from './fraction.ts';
-import { accrueTo, contribute, emptyBalance, join, receive, type Balance } from './balance.ts';
+import { add, mul, parse, sub, sum, zero, type Fraction } from './fraction.ts';
+import { accrueTo, contribute, emptyBalance, join, type Balance } from './balance.ts';
+import { exposure, returnable, runDays, runOne, sumOfAmounts, unreturned, type Run } from './one-waterfall.ts';
 import { counted, dealOf, partOf, type Counted, type Fund } from './realised.ts';
-import { advanceTo, emptyState, lowerHurdles, takeContribution, type State } from './tiers.ts';
-import { daysOf, oneADay, paidOut, runOne, unreturned, type Paid, type Run } from './one-waterfall.ts';
-import { exactTotal } from './rounding.ts';
-import type { Contribution, Terms } from './terms.ts';
+import { replay, type Receipt } from './replay.ts';
+import type { Contribution, Distribution, Terms } from './terms.ts';
+import { advanceTo, emptyState } from './tiers.ts';
 
 const byDate = (a: { date: string }, b: { date: string }): number => (a.date < b.date ? -1 : Number(a.date > b.date));
 
-/** carry paid − carry × max(0, distributed − capital): what the GP would owe if nothing more came. */
-const exposure = (terms: Terms, paid: readonly Paid[], capital: Fraction): Fraction => {
-  const carryPaid = sum(paid.map((each) => exactTotal(each.exact, 'gp')));
-  const profit = sub(sum(paid.map((each) => parse(each.amount))), capital);
-  return max(zero, sub(carryPaid, mul(parse(terms.carry), max(zero, profit))));
-};
+/** Flows of one waterfall: of the fund, or of a partner in it. */
+export type Flows = { contributions: Contribution[]; distributions: Distribution[]; lastDay: string };
 
 /** Each deal a waterfall of its own. */
-const runDealsAlone = (fund: Fund, lastDay: string): Run => {
-  const deals = [...new Set([...fund.contributions, ...fund.distributions].map(dealOf))];
+export const runDealsAlone = (terms: Terms, { contributions, distributions, lastDay }: Flows): Run => {
+  const deals = [...new Set([...contributions, ...distributions].map(dealOf))];
   const own = <T extends { deal?: string }>(flows: readonly T[], deal: string): T[] =>
     flows.filter((flow) => dealOf(flow) === deal);
-  const runs = deals.map((deal) => runOne(fund.terms, own(fund.contributions, deal), own(fund.distributions, deal), lastDay));
-  const all = runs.flatMap((run) => run.paid);
-  // Of one day: in the order in which the distributions were given.
-  const order = (paid: Paid): number =>
-    fund.distributions.findIndex((flow) => flow.date === paid.date && flow.deal === paid.deal);
-  const inOrder = daysOf(all).flatMap((date) => all.filter((each) => each.date === date).toSorted((a, b) => order(a) - order(b)));
-  const paid = inOrder.map((each, i) => {
-    const soFar = inOrder.slice(0, i + 1);
-    const realised = new Set(soFar.map(dealOf));
-    const capital = fund.contributions.filter((flow) => flow.date <= each.date && realised.has(dealOf(flow)));
-    return { ...each, potentialClawback: exposure(fund.terms, soFar, sum(capital.map((flow) => parse(flow.amount)))) };
+  const runs = deals.map((deal) => runOne(terms, own(contributions, deal), own(distributions, deal), lastDay));
+  // Of one day: in the order in which the distributions were given, advances of carry first.
+  const order = (deal: string, date: string): number =>
+    distributions.findIndex((flow) => flow.date === date && flow.deal === deal);
+  const all = runs.flatMap((run) =>
+    run.paid.map((paid, i) => ({ paid, gp: run.receipts.filter((each) => each.gp.over >= 0n || each.lp.over <= 0n)[i]! })),
+  );
+  all.sort(
+    (a, b) =>
+      byDate(a.paid, b.paid) ||
+      Number(b.paid.isAdvance) - Number(a.paid.isAdvance) ||
+      order(a.paid.deals[0]!, a.paid.date) - order(b.paid.deals[0]!, b.paid.date),
+  );
+  const paid = all.map((each, i) => {
+    const soFar = all.slice(0, i + 1);
+    const realised = new Set(soFar.flatMap((one) => one.paid.deals));
+    const capital = returnable(terms, contributions).filter((flow) => flow.date <= each.paid.date && realised.has(dealOf(flow)));
+    const carryPaid = sum(soFar.map((one) => one.gp.gp));
+    return {
+      ...each.paid,
+      potentialClawback: exposure(terms, carryPaid, sumOfAmounts(soFar.map((one) => one.paid)), sumOfAmounts(capital)),
+    };
   });
   return {
     paid,
+    receipts: runs.flatMap((run) => run.receipts).toSorted(byDate),
+    interim: runs.flatMap((run) => run.interim).toSorted(byDate),
     unreturnedCapital: sum(runs.map((run) => run.unreturnedCapital)),
     unpaidPref: sum(runs.map((run) => run.unpaidPref)),
   };
-};
-
-/** Contributions and earlier LP receipts, each at its own date, from the beginning. */
-export const replay = (terms: Terms, contributions: readonly Counted[], receipts: readonly Paid[], date: string): State => {
-  const state = emptyState(terms);
-  for (const day of daysOf([...contributions.map((each) => each.flow), ...receipts])) {
-    for (const { flow, amount } of contributions) if (flow.date === day) takeContribution(state, amount, flow);
-    for (const paid of receipts) {
-      if (paid.date !== day) continue;
-      advanceTo(state, day);
-      receive(state.balance, day, exactTotal(paid.exact, 'lp'));
-      lowerHurdles(state, { lp: exactTotal(paid.exact, 'lp'), gp: exactTotal(paid.exact, 'gp') });
-    }
-  }
-  advanceTo(state, date);
-  return state;
 };
 
 /** One contribution with the pref that it earned since its own date. */
@@ -65,43 +58,34 @@ const ownBalance = (terms: Terms, flow: Contribution, amount: Fraction, date: st
   return balance;
 };
 
-/** Realised deals as one pool. */
-const runPool = (fund: Fund, lastDay: string): Run => {
-  const { terms } = fund;
-  const sorted = { ...fund, contributions: fund.contributions.toSorted(byDate) };
+/** Realised deals as one pool. Hurdle balances look back by nature, so a pool with hurdles is always replayed. */
+export const runPool = (terms: Terms, { contributions, distributions, lastDay }: Flows, fund: Fund): Run => {
+  const own = returnable(terms, contributions).toSorted(byDate);
   const replays = terms.overDistribution !== 'floor' || terms.hurdles !== undefined;
   let state = emptyState(terms);
   const inPool = new Map<Contribution, Fraction>();
-  const paid: Paid[] = [];
-  const enter = (date: string): void => {
-    if (replays) {
-      const before = state;
-      state = {
-        ...replay(terms, counted(sorted, date), paid, date),
-        lpPaid: before.lpPaid,
-        gpPaid: before.gpPaid,
-        advance: before.advance,
-      };
-      return;
-    }
-    advanceTo(state, date);
-    for (const flow of sorted.contributions.filter((each) => each.date <= date)) {
-      const more = sub(partOf(sorted, flow, date), inPool.get(flow) ?? zero);
+  const enterByReplay = (date: string, receipts: readonly Receipt[]): void => {
+    const { lpPaid, gpPaid, advance } = state;
+    state = { ...replay(terms, counted(fund, own, date), receipts), lpPaid, gpPaid, advance };
+  };
+  const enterByJoining = (date: string): void => {
+    for (const flow of own.filter((each) => each.date <= date)) {
+      const before = inPool.get(flow) ?? zero;
+      const more = sub(partOf(fund, flow, date), before);
       if (more.over <= 0n) continue;
       const amount = mul(more, parse(flow.amount));
-      inPool.set(flow, add(more, inPool.get(flow) ?? zero));
+      inPool.set(flow, add(before, more));
+      advanceTo(state, date);
       join(state.balance, ownBalance(terms, flow, amount, date));
       state.contributed = add(state.contributed, amount);
     }
   };
-  for (const flow of oneADay(terms, fund.distributions)) {
-    enter(flow.date);
-    const each = paidOut(state, flow);
-    paid.push({ ...each, potentialClawback: exposure(terms, [...paid, each], state.contributed) });
-  }
-  enter(lastDay);
-  return { paid, ...unreturned(state) };
+  const capital = (date: string): Counted[] =>
+    replays ? counted(fund, own, date) : [...inPool].map(([flow, part]) => ({ flow, amount: mul(part, parse(flow.amount)) }));
+  const run = runDays(terms, distributions, lastDay, {
+    state: () => state,
+    enter: replays ? enterByReplay : enterByJoining,
+    capital,
+  });
+  return { ...run, ...unreturned(state) };
 };
-
-export const runAmerican = (fund: Fund, lastDay: string): Run =>
-  (fund.terms.lossCarryForward ? runPool : runDealsAlone)(fund, lastDay);

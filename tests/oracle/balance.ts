@@ -18,7 +18,6 @@ type Lot = {
   compounded: string;
   base: Fraction;
   reckoned: Fraction;
-  isUndrawn?: boolean;
 };
 
 export type Balance = { terms: Terms; lots: Lot[]; pref: Fraction; at: string };
@@ -63,14 +62,13 @@ const nextCompounding = (terms: Terms, lot: Lot): string => {
   return anniversary(lot.start, n);
 };
 
-/** What a lot earns between two points of its year, each a part of that year. */
-const earnedInYear = (terms: Terms, lot: Lot, from: Fraction, to: Fraction): Fraction => {
-  const rate = prefRate(terms);
-  const t = sub(to, from);
-  if (t.over === 0n) return zero;
-  if (terms.stub === 'exponent') return to60Decimals(mul(add(lot.capital, lot.pref), sub(power(add(one, rate), t), one)));
-  return mul(lot.base, mul(rate, t));
-};
+/** What one unit earns in a part of a year. */
+const stubGrowth = (terms: Terms, t: Fraction): Fraction =>
+  terms.stub === 'exponent' ? sub(power(add(one, prefRate(terms)), t), one) : mul(prefRate(terms), t);
+
+/** What a lot earns between two points of its year, each a part of that year. What is repaid within it has earned its days. */
+const earnedInYear = (terms: Terms, lot: Lot, from: Fraction, to: Fraction): Fraction =>
+  to60Decimals(mul(lot.base, sub(stubGrowth(terms, to), stubGrowth(terms, from))));
 
 /** `annual`: a year whole from date to date gives the rate whatever its days, a part of one by its days. */
 const accrueLotAnnually = (terms: Terms, lot: Lot, to: string): void => {
@@ -118,42 +116,63 @@ export const prefStartOf = (terms: Terms, flow: Contribution): string => {
   return flow.date;
 };
 
+/** A contribution first uses up what look-back had paid in advance, oldest first; the rest is what is left of it. */
+const useUpAdvance = (balance: Balance, amount: Fraction): Fraction => {
+  let left = amount;
+  for (const lot of balance.lots) {
+    const used = min(left, max(zero, negative(lot.capital)));
+    lot.capital = add(lot.capital, used);
+    lot.base = add(lot.base, used);
+    left = sub(left, used);
+  }
+  return left;
+};
+
 /** A contribution adds to K; what it has earned before its date (a draw on the facility, a due date) adds to P. */
 export const contribute = (balance: Balance, amount: Fraction, flow: Contribution): void => {
   const { terms } = balance;
   accrueTo(balance, flow.date);
   const start = prefStartOf(terms, flow);
   const earns = terms.prefBase === 'contributions' || (flow.purpose ?? 'investment') === 'investment';
+  const pooled = terms.hurdleAccrual !== 'annual';
+  if (pooled && earns && start < flow.date) {
+    balance.pref = add(balance.pref, accrued(terms, amount, amount, yearsBetween(terms.dayCount, start, flow.date)));
+  }
+  const left = useUpAdvance(balance, amount);
+  if (left.over === 0n) return;
+  // Contributions of one day are one.
+  const same = balance.lots.find(
+    (lot) => lot.date === flow.date && lot.start === start && lot.earns === earns && positive(lot.capital),
+  );
   const lot: Lot = {
     date: flow.date,
-    capital: amount,
+    capital: left,
     earns,
     start,
     pref: zero,
     compounded: start,
-    base: earns ? amount : zero,
+    base: earns ? left : zero,
     reckoned: zero,
   };
-  const same = balance.lots.find(
-    (one) => one.date === lot.date && one.start === start && one.earns === earns && positive(one.capital),
-  );
-  if (terms.hurdleAccrual === 'annual' && same !== undefined && start >= flow.date) {
-    // Contributions of one day are one.
-    same.capital = add(same.capital, amount);
+  if (!pooled) accrueLotAnnually(terms, lot, flow.date);
+  if (same === undefined) balance.lots.push(lot);
+  else {
+    same.capital = add(same.capital, lot.capital);
     same.base = add(same.base, lot.base);
-    return;
+    same.pref = add(same.pref, lot.pref);
   }
-  balance.lots.push(lot);
-  if (start >= flow.date || !earns) return;
-  if (terms.hurdleAccrual === 'annual') accrueLotAnnually(terms, lot, flow.date);
-  else balance.pref = add(balance.pref, accrued(terms, amount, amount, yearsBetween(terms.dayCount, start, flow.date)));
 };
 
-/** Capital is repaid, oldest first; what does not earn after what does. */
-const payCapital = (balance: Balance, amount: Fraction): void => {
-  const earning = (lot: Lot): boolean => lot.earns && lot.start <= balance.at;
+/** Capital is repaid, oldest first; what does not earn after what does (annual: oldest first whatever it earns). */
+export const payCapital = (balance: Balance, amount: Fraction): void => {
+  const annual = balance.terms.hurdleAccrual === 'annual';
+  const last = (lot: Lot): boolean => !lot.earns || (!annual && lot.start > balance.at);
+  const order = balance.lots.toSorted((a, b) => {
+    if (annual && a.date !== b.date) return a.date < b.date ? -1 : 1;
+    return Number(last(a)) - Number(last(b));
+  });
   let left = amount;
-  for (const lot of [...balance.lots.filter(earning), ...balance.lots.filter((one) => !earning(one))]) {
+  for (const lot of order) {
     const paid = min(left, max(zero, lot.capital));
     lot.capital = sub(lot.capital, paid);
     lot.base = lot.earns ? sub(lot.base, paid) : lot.base;
@@ -179,9 +198,11 @@ const payPref = (balance: Balance, amount: Fraction): void => {
 
 /** Lowers K by what LPs received beyond capital and pref, below zero too (look-back). */
 export const lower = (balance: Balance, amount: Fraction): void => {
-  if (!positive(amount)) return;
+  const open = sum(balance.lots.map((lot) => max(zero, lot.capital)));
+  payCapital(balance, min(amount, open));
+  if (!positive(sub(amount, open))) return;
   const at = balance.at;
-  const capital = negative(amount);
+  const capital = negative(sub(amount, open));
   balance.lots.push({ date: at, capital, earns: true, start: at, pref: zero, compounded: at, base: capital, reckoned: zero });
 };
 
@@ -206,24 +227,6 @@ export const receive = (balance: Balance, date: string, amount: Fraction): void 
   accrueTo(balance, date);
   const { capital, pref } = payDue(balance, amount);
   lower(balance, sub(sub(amount, capital), pref));
-};
-
-/** capitalReturned committed: commitments not yet called are returned too, without pref; a contribution takes its part over. */
-export const changeUndrawn = (balance: Balance, date: string, amount: Fraction): void => {
-  const first = balance.lots.find((lot) => lot.isUndrawn);
-  if (first !== undefined) first.capital = add(first.capital, amount);
-  else
-    balance.lots.push({
-      date,
-      capital: amount,
-      earns: false,
-      start: date,
-      pref: zero,
-      compounded: date,
-      base: zero,
-      reckoned: zero,
-      isUndrawn: true,
-    });
 };
 
 /** Two balances of the same day become one (a deal joins the pool); the oldest is still repaid first. */

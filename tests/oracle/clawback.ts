@@ -1,44 +1,86 @@
-// The clawback of design.md 5, at the last flow, over all contributions.
+// The clawback of design.md 5: at the last flow over all contributions, or at tests between times over what counts by then.
 
-import { add, halfEvenCents, max, min, mul, one, parse, printCents, sub, zero, type Fraction } from './fraction.ts';
-import { replay } from './american.ts';
-import { capitalOf, prefOf } from './balance.ts';
-import { sumOfAmounts, type Paid } from './one-waterfall.ts';
-import { exactTotal, total } from './rounding.ts';
-import type { Contribution, Terms } from './terms.ts';
+import { add, halfEvenCents, max, min, mul, one, parse, printCents, sub, sum, zero, type Fraction } from './fraction.ts';
+import { accrueTo, capitalOf, lower, payDue, prefOf } from './balance.ts';
+import { yearOf } from './days.ts';
+import type { Counted } from './realised.ts';
+import { replay, type Receipt } from './replay.ts';
+import type { Terms } from './terms.ts';
+import { advanceTo, lowerHurdles, type State } from './tiers.ts';
 
-/** What the test finds due, before any cap. */
-const testedFigure = (terms: Terms, contributions: readonly Contribution[], paid: readonly Paid[], lastDay: string): Fraction => {
-  const carryPaid = paid.map((each) => exactTotal(each.exact, 'gp')).reduce(add, zero);
-  const profit = sub(sumOfAmounts(paid), sumOfAmounts(contributions));
-  const excess = sub(carryPaid, mul(parse(terms.carry), max(zero, profit)));
-  const all = contributions.map((flow) => ({ flow, amount: parse(flow.amount) }));
-  const { balance } = replay(terms, all, paid, lastDay);
-  const shortfall = add(capitalOf(balance), prefOf(balance));
-  const test = terms.clawback!.test;
-  const figure = test === 'excess-carry' ? excess : test === 'hurdle-shortfall' ? shortfall : max(excess, shortfall);
-  return max(zero, figure);
+const distributedBy = (receipts: readonly Receipt[]): Fraction => sum(receipts.map((each) => add(each.lp, each.gp)));
+const carryPaidBy = (receipts: readonly Receipt[]): Fraction => sum(receipts.map((each) => each.gp));
+
+/** `cost` is what profit is counted from. */
+export type ClawbackTest = {
+  terms: Terms;
+  capital: readonly Counted[];
+  cost: Fraction;
+  receipts: readonly Receipt[];
+  day: string;
 };
 
-export const clawbackOf = (terms: Terms, contributions: readonly Contribution[], paid: readonly Paid[], lastDay: string) => {
-  const carryPaid = paid.map((each) => exactTotal(each.exact, 'gp')).reduce(add, zero);
-  const tested = testedFigure(terms, contributions, paid, lastDay);
-  const cap = mul(carryPaid, sub(one, parse(terms.clawback!.taxRate ?? '0')));
-  const due = halfEvenCents(min(tested, cap));
-  const escrow = mul(carryPaid, parse(terms.clawback!.escrowRate ?? '0'));
-  const lp = paid.reduce((all, each) => all + total(each.entries, 'lp'), 0n);
-  const gp = paid.reduce((all, each) => all + total(each.entries, 'gp'), 0n);
-  const escrowCents = halfEvenCents(escrow);
-  const fromEscrow = due < escrowCents ? due : escrowCents;
+/** What the test finds, before the cap. */
+const testedFigure = ({ terms, capital, cost, receipts, day }: ClawbackTest): Fraction => {
+  const excess = sub(carryPaidBy(receipts), mul(parse(terms.carry), max(zero, sub(distributedBy(receipts), cost))));
+  const { balance } = replay(terms, capital, receipts);
+  accrueTo(balance, day);
+  const shortfall = add(capitalOf(balance), prefOf(balance));
+  const test = terms.clawback!.test;
+  return max(zero, test === 'excess-carry' ? excess : test === 'hurdle-shortfall' ? shortfall : max(excess, shortfall));
+};
+
+/** Never above carry paid × (1 − taxRate). */
+const dueOf = (test: ClawbackTest): Fraction =>
+  min(testedFigure(test), mul(carryPaidBy(test.receipts), sub(one, parse(test.terms.clawback!.taxRate ?? '0'))));
+
+export const finalClawback = (test: ClawbackTest, booked: { lp: bigint; gp: bigint }, interim: readonly Receipt[]) => {
+  const { clawback } = test.terms;
+  const carryPaid = carryPaidBy(test.receipts);
+  const [tested, exactDue] = [testedFigure(test), dueOf(test)];
+  const due = halfEvenCents(exactDue);
+  const returned = interim.reduce((all, each) => all + halfEvenCents(each.lp), 0n);
+  const escrow = mul(carryPaid, parse(clawback!.escrowRate ?? '0'));
+  const fromEscrow = halfEvenCents(min(escrow, exactDue));
   return {
     due: printCents(due),
-    lpAfter: printCents(lp + due),
-    gpAfter: printCents(gp - due),
-    unrecovered: printCents(halfEvenCents(sub(tested, min(tested, cap)))),
-    ...(terms.clawback!.escrowRate !== undefined && {
+    lpAfter: printCents(booked.lp + returned + due),
+    gpAfter: printCents(booked.gp - returned - due),
+    unrecovered: printCents(halfEvenCents(sub(tested, exactDue))),
+    ...(clawback!.escrowRate !== undefined && {
       fromEscrow: printCents(fromEscrow),
       fromGp: printCents(due - fromEscrow),
-      escrowReleased: printCents(escrowCents - fromEscrow),
+      escrowReleased: printCents(halfEvenCents(escrow) - fromEscrow),
     }),
+    ...(interim.length > 0 && { interim: interim.map((each) => ({ date: each.date, due: printCents(halfEvenCents(each.lp)) })) }),
   };
+};
+
+/** clawback.when annual: the year ends from the first distribution to before the last day. */
+export const yearEndsToTest = (terms: Terms, distributions: readonly { date: string }[], lastDay: string): string[] => {
+  const first = distributions.map((flow) => flow.date).toSorted()[0];
+  if (terms.clawback?.when !== 'annual' || first === undefined) return [];
+  const ends: string[] = [];
+  for (let year = yearOf(first); `${year}-12-31` < lastDay; year += 1) ends.push(`${year}-12-31`);
+  return ends;
+};
+
+/** A test between times is no flow unless something is due: that goes back to the LPs that day, pays what is due to them, and lowers K only under look-back. */
+export const testBetween = (
+  state: State,
+  capital: readonly Counted[],
+  cost: Fraction,
+  receipts: readonly Receipt[],
+  day: string,
+): Receipt | null => {
+  const due = dueOf({ terms: state.terms, capital, cost, receipts, day });
+  if (due.over <= 0n) return null;
+  advanceTo(state, day);
+  const back = { date: day, lp: due, gp: sub(zero, due) };
+  state.lpPaid = add(state.lpPaid, back.lp);
+  state.gpPaid = add(state.gpPaid, back.gp);
+  lowerHurdles(state, back);
+  const { capital: toCapital, pref } = payDue(state.balance, due);
+  if (state.terms.overDistribution !== 'floor') lower(state.balance, sub(sub(due, toCapital), pref));
+  return back;
 };

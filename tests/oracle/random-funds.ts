@@ -63,6 +63,7 @@ const clawbackTerms = (random: Random): Partial<Terms> => ({
   clawback: {
     test: random.pick(['excess-carry', 'hurdle-shortfall', 'greater'] as const),
     ...(random.chance(0.5) && { taxRate: random.pick(['0.4', '0.37']) }),
+    when: random.pick(['final', 'annual', 'each-distribution'] as const),
     ...(random.chance(0.5) && { escrowRate: random.pick(['0.3', '0.5']) }),
   },
 });

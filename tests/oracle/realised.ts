@@ -3,6 +3,7 @@
 import { add, div, max, min, mul, one, parse, positive, sub, sum, zero, type Fraction } from './fraction.ts';
 import type { Contribution, Distribution, Terms, Valuation } from './terms.ts';
 
+/** What is realised is read from the flows of the whole fund, also for one partner. */
 export type Fund = { terms: Terms; contributions: Contribution[]; distributions: Distribution[]; valuations: Valuation[] };
 
 /** A contribution, or the part of one that counts. */
@@ -51,8 +52,8 @@ const expensePart = (fund: Fund, date: string): Fraction => {
 export const partOf = (fund: Fund, flow: Contribution, date: string): Fraction =>
   flow.deal === undefined ? expensePart(fund, date) : dealPart(fund, flow.deal, date);
 
-export const counted = (fund: Fund, date: string): Counted[] =>
-  fund.contributions
+export const counted = (fund: Fund, contributions: readonly Contribution[], date: string): Counted[] =>
+  contributions
     .filter((flow) => flow.date <= date)
     .map((flow) => ({ flow, amount: mul(parse(flow.amount), partOf(fund, flow, date)) }))
     .filter((each) => each.amount.over !== 0n);

@@ -14,6 +14,7 @@ import {
   zero,
   type Fraction,
 } from './fraction.ts';
+import type { Terms } from './terms.ts';
 import type { Entry } from './tiers.ts';
 
 /** Whole cents that add up to `total`: each share down, spare cents to the largest remainders, ties to the earlier. */
@@ -48,14 +49,16 @@ export const apportion = (total: bigint, weights: readonly Fraction[]): bigint[]
 
 export type PaidEntry = { lp: bigint; gp: bigint };
 
-/** The entries of a distribution to the cent, lp before gp, tier by tier. */
-export const roundEntries = (entries: readonly Entry[], amount: string): PaidEntry[] => {
-  const total = parseCents(amount);
+/** The entries of a distribution to the cent. Ties go to the earlier tier (pref under pref-first), lp before gp. */
+export const roundEntries = (entries: readonly Entry[], amount: string, terms: Terms): PaidEntry[] => {
+  const prefFirst = terms.tierOrder === 'pref-first' && terms.hurdles === undefined;
+  const order = entries.map((_, i) => (prefFirst && i < 2 ? 1 - i : i));
+  const inOrder = order.map((i) => entries[i]!);
   const cents = largestRemainder(
-    entries.flatMap((entry) => [entry.lp, entry.gp]),
-    total,
+    inOrder.flatMap((entry) => [entry.lp, entry.gp]),
+    parseCents(amount),
   );
-  return entries.map((_, i) => ({ lp: cents[2 * i]!, gp: cents[2 * i + 1]! }));
+  return order.map((i) => ({ lp: cents[2 * i]!, gp: cents[2 * i + 1]! }));
 };
 
 const printEntry = (entry: PaidEntry) => ({ lp: printCents(entry.lp), gp: printCents(entry.gp) });

@@ -16,7 +16,7 @@ import {
   zero,
   type Fraction,
 } from './fraction.ts';
-import { accrueTo, changeUndrawn, contribute, emptyBalance, lower, payDue, type Balance } from './balance.ts';
+import { accrueTo, contribute, emptyBalance, lower, payCapital, payDue, type Balance } from './balance.ts';
 import { yearsBetween } from './days.ts';
 import type { Contribution, Hurdle, Terms } from './terms.ts';
 
@@ -34,6 +34,8 @@ export type State = {
   gpPaid: Fraction;
   /** Tax distributions not yet made good out of the GP's later carry. */
   advance: Fraction;
+  /** Capital returned beyond what was contributed (capitalReturned committed). */
+  returnedAhead: Fraction;
 };
 
 export const emptyState = (terms: Terms): State => ({
@@ -45,10 +47,16 @@ export const emptyState = (terms: Terms): State => ({
   lpPaid: zero,
   gpPaid: zero,
   advance: zero,
+  returnedAhead: zero,
 });
 
 const distributed = (state: State): Fraction => add(state.lpPaid, state.gpPaid);
-const profit = (state: State): Fraction => sub(distributed(state), state.contributed);
+
+/** What profit is counted from: contributions so far, or the commitment where that is what comes back. */
+export const costBasis = ({ terms, contributed }: State): Fraction =>
+  terms.capitalReturned === 'committed' ? max(contributed, parse(terms.committedCapital ?? '0')) : contributed;
+
+const profit = (state: State): Fraction => sub(distributed(state), costBasis(state));
 
 const growHurdles = (state: State, to: string): void => {
   if (state.hurdlesAt !== '' && to > state.hurdlesAt) {
@@ -73,13 +81,10 @@ export const takeContribution = (state: State, amount: Fraction, flow: Contribut
   contribute(state.balance, amount, flow);
   state.hurdleBalances = state.hurdleBalances.map((balance) => add(balance, amount));
   state.contributed = add(state.contributed, amount);
-};
-
-/** What is committed and not called (capitalReturned committed) counts as capital to be returned before there is profit. */
-export const addUndrawn = (state: State, date: string, amount: Fraction): void => {
-  if (amount.over === 0n) return;
-  changeUndrawn(state.balance, date, amount);
-  state.contributed = add(state.contributed, amount);
+  // What came back before it was called is no longer owed when the call comes.
+  const back = min(state.returnedAhead, amount);
+  state.returnedAhead = sub(state.returnedAhead, back);
+  payCapital(state.balance, back);
 };
 
 /** Every LP amount lowers every hurdle's balance (hurdleFlows deal-gross: every amount). */
@@ -120,11 +125,11 @@ const untilGpHas = (state: State, share: Fraction, gpShare: Fraction): Fraction 
   return less(share, gpShare) ? div(short, sub(gpShare, share)) : null;
 };
 
-/** Whether the GP has more than carry × profit. */
-const isAhead = (state: State, carry: Fraction): boolean => positive(carry) && less(mul(carry, profit(state)), state.gpPaid);
+/** What the GP has beyond carry × profit. */
+const aheadBy = (state: State, carry: Fraction): Fraction => max(zero, sub(state.gpPaid, mul(carry, profit(state))));
 
-/** What LPs alone must receive until GP = carry × profit again. */
-const untilGpIsBack = (state: State, carry: Fraction): Fraction => sub(div(state.gpPaid, carry), profit(state));
+/** What LPs alone must receive until the GP is ahead by so much less; without carry: all. */
+const lpsAlone = (ahead: Fraction, carry: Fraction): Fraction | null => (positive(carry) ? div(ahead, carry) : null);
 
 /** catchUp and split, for each carry tier in turn. */
 const catchUpAndSplit = (state: State, amount: Fraction): { catchUp: Entry; split: Entry } => {
@@ -138,26 +143,16 @@ const catchUpAndSplit = (state: State, amount: Fraction): { catchUp: Entry; spli
       if (tier.untilLpMoic === undefined || i === tiers.length - 1) return null;
       return untilLpGets(sub(mul(parse(tier.untilLpMoic), state.contributed), state.lpPaid), gpShare);
     };
-    if (positive(state.advance) && isAhead(state, carry)) {
-      // A tax distribution is made good: LPs first, no longer than the advance.
-      const length = min(untilGpIsBack(state, carry), state.advance);
-      const back = runTier(state, left, zero, shorter(length, room(zero)));
-      state.advance = sub(state.advance, back.entry.lp);
+    // The GP is ahead: by a tax distribution, which is made good, or by what has been contributed since (look-back-guarded).
+    const guarded = terms.overDistribution === 'look-back-guarded';
+    const ahead = guarded ? aheadBy(state, carry) : min(aheadBy(state, carry), state.advance);
+    if (positive(ahead)) {
+      const back = runTier(state, left, zero, shorter(lpsAlone(ahead, carry), room(zero)));
+      state.advance = max(zero, sub(state.advance, mul(carry, back.entry.lp)));
       catchUp = plus(catchUp, back.entry);
       left = back.left;
     }
     const catchesUp = i === 0 || terms.carryTierMode === 'full-catch-up';
-    if (
-      catchesUp &&
-      terms.overDistribution === 'look-back-guarded' &&
-      less(mul(carry, profit(state)), state.gpPaid) &&
-      positive(carry)
-    ) {
-      const length = sub(div(state.gpPaid, carry), profit(state));
-      const guarded = runTier(state, left, zero, shorter(length, room(zero)));
-      catchUp = plus(catchUp, guarded.entry);
-      left = guarded.left;
-    }
     if (catchesUp && positive(catchUpRate)) {
       const caught = runTier(state, left, catchUpRate, shorter(untilGpHas(state, carry, catchUpRate), room(catchUpRate)));
       catchUp = plus(catchUp, caught.entry);
@@ -188,9 +183,9 @@ const hurdleLength = (state: State, hurdle: Hurdle, i: number): Fraction | null 
 };
 
 /** The exact entries of one distribution, tier by tier, and the state after it. */
-export const distribute = (state: State, date: string, amount: Fraction, isTax = false): Entry[] => {
+export const distribute = (state: State, date: string, amount: Fraction, isAdvance = false): Entry[] => {
   advanceTo(state, date);
-  if (isTax && state.terms.taxDistributions === 'advance-of-carry') {
+  if (isAdvance) {
     const toGp = { lp: zero, gp: amount };
     pay(state, toGp);
     state.advance = add(state.advance, amount);
@@ -205,11 +200,15 @@ export const distribute = (state: State, date: string, amount: Fraction, isTax =
     });
   }
   const due = payDue(state.balance, amount);
-  const returnOfCapital = { lp: due.capital, gp: zero };
+  // Commitments that were never called come back after called capital and its pref.
+  const uncalled = max(zero, sub(sub(costBasis(state), state.contributed), state.returnedAhead));
+  const ahead = min(sub(sub(amount, due.capital), due.pref), uncalled);
+  state.returnedAhead = add(state.returnedAhead, ahead);
+  const returnOfCapital = { lp: add(due.capital, ahead), gp: zero };
   const preferredReturn = { lp: due.pref, gp: zero };
   pay(state, returnOfCapital);
   pay(state, preferredReturn);
-  const { catchUp, split } = catchUpAndSplit(state, sub(sub(amount, due.capital), due.pref));
+  const { catchUp, split } = catchUpAndSplit(state, sub(sub(amount, returnOfCapital.lp), due.pref));
   if (state.terms.overDistribution !== 'floor') lower(state.balance, add(catchUp.lp, split.lp));
   return [returnOfCapital, preferredReturn, catchUp, split];
 };

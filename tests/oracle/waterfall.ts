@@ -1,24 +1,26 @@
 // The oracle: the waterfall of design.md 5 once more, slow and plain, written from that text and from nothing in domain/.
 
-import { halfEvenCents, parse, parseCents, printCents, sum, type Fraction } from './fraction.ts';
-import { runAmerican } from './american.ts';
-import { clawbackOf } from './clawback.ts';
-import { runOne, type Paid, type Run } from './one-waterfall.ts';
+import { halfEvenCents, max, parse, parseCents, printCents, sum, type Fraction } from './fraction.ts';
+import { runDealsAlone, runPool, type Flows } from './american.ts';
+import { finalClawback } from './clawback.ts';
+import type { Fund } from './realised.ts';
+import { returnable, runOne, whole, type Paid, type Run } from './one-waterfall.ts';
 import { apportion, printTiers, total } from './rounding.ts';
-import { withDefaults, type Contribution, type Distribution, type Inputs, type Terms, type Valuation } from './terms.ts';
+import { withDefaults, type Contribution, type Distribution, type Inputs, type Terms } from './terms.ts';
 
 /** potentialClawback asks for one carry rate. */
 const hasOneCarry = (terms: Terms): boolean => terms.hurdles === undefined && terms.carryTiers === undefined;
 
 const printPaid = (terms: Terms, paid: Paid) => ({
   date: paid.date,
-  ...(paid.deal !== undefined && { deal: paid.deal }),
+  ...(terms.style === 'american' && { deal: paid.deals.length === 1 ? paid.deals[0]! : paid.deals }),
   amount: printCents(parseCents(paid.amount)),
   ...(paid.isAdvance && { kind: 'tax' }),
   tiers: printTiers(paid.entries, terms.hurdles !== undefined),
   lpTotal: printCents(total(paid.entries, 'lp')),
   gpTotal: printCents(total(paid.entries, 'gp')),
-  ...(hasOneCarry(terms) &&
+  ...(terms.style === 'american' &&
+    hasOneCarry(terms) &&
     paid.potentialClawback !== undefined && { potentialClawback: printCents(halfEvenCents(paid.potentialClawback)) }),
 });
 
@@ -36,20 +38,23 @@ const printRun = (terms: Terms, run: Run) => ({
   },
 });
 
-/** What is capital to be returned, and so what profit is counted from (capitalReturned invested: not fees and expenses). */
-const returnable = (terms: Terms, contributions: Contribution[]): Contribution[] =>
-  contributions.filter((flow) => terms.capitalReturned !== 'invested' || (flow.purpose ?? 'investment') === 'investment');
+type Result = Run & { clawback: object | null };
 
-type Flows = { contributions: Contribution[]; distributions: Distribution[]; valuations: Valuation[]; lastDay: string };
-
-const run = (terms: Terms, flows: Flows): Run & { clawback: object | null } => {
-  const contributions = returnable(terms, flows.contributions);
-  const result =
-    terms.style === 'american'
-      ? runAmerican({ ...flows, terms, contributions }, flows.lastDay)
-      : runOne(terms, contributions, flows.distributions, flows.lastDay);
-  const clawback = terms.clawback === undefined ? null : clawbackOf(terms, contributions, result.paid, flows.lastDay);
-  return { ...result, clawback };
+const run = (terms: Terms, flows: Flows, fund: Fund): Result => {
+  const { contributions, distributions, lastDay } = flows;
+  const byDeals = terms.style === 'american' && !terms.lossCarryForward;
+  const result = byDeals
+    ? runDealsAlone(terms, flows)
+    : terms.style === 'american'
+      ? runPool(terms, flows, { ...fund, terms })
+      : runOne(terms, contributions, distributions, lastDay);
+  if (terms.clawback === undefined) return { ...result, clawback: null };
+  const capital = whole(returnable(terms, contributions));
+  const contributed = sum(capital.map((each) => each.amount));
+  const cost = terms.capitalReturned === 'committed' ? max(contributed, parse(terms.committedCapital ?? '0')) : contributed;
+  const booked = { lp: sumOfTotals(result, 'lp'), gp: sumOfTotals(result, 'gp') };
+  const test = { terms, capital, cost, receipts: result.receipts, day: lastDay };
+  return { ...result, clawback: finalClawback(test, booked, result.interim) };
 };
 
 const partnerOf = (flow: { partner?: string }): string => flow.partner ?? '';
@@ -79,7 +84,7 @@ const together = (terms: Terms, distributions: Distribution[]): Distribution[] =
   const groups = new Map<string, Distribution>();
   for (const flow of distributions) {
     const deal = terms.style === 'american' ? (flow.deal ?? '') : '';
-    const key = JSON.stringify([flow.date, deal, flow.kind === 'tax', flow.partner]);
+    const key = JSON.stringify([flow.date, deal, flow.kind === 'tax', flow.partner, flow.costShare]);
     const before = groups.get(key);
     const amount = printCents(parseCents(before?.amount ?? '0') + parseCents(flow.amount));
     groups.set(key, { ...(before ?? flow), amount });
@@ -105,16 +110,12 @@ export const oracleWaterfall = (inputs: Inputs) => {
       .map((flow) => flow.date)
       .toSorted()
       .at(-1) ?? '';
-  const flows = {
-    contributions: inputs.contributions,
-    distributions: inputs.distributions,
-    valuations: inputs.valuations ?? [],
-    lastDay,
-  };
+  const flows: Flows = { contributions: inputs.contributions, distributions: inputs.distributions, lastDay };
+  const fund: Fund = { ...flows, terms, valuations: inputs.valuations ?? [] };
   const free = new Set(terms.carryFreePartners ?? []);
   const eachAlone = terms.carryByPartner !== undefined || terms.partnerTerms !== undefined || terms.aggregation === 'partner';
   if (free.size === 0 && !eachAlone) {
-    const result = run(terms, flows);
+    const result = run(terms, flows, fund);
     return { ...printRun(terms, result), ...(result.clawback !== null && { clawback: result.clawback }) };
   }
   const shares = apportionAll(flows.contributions, together(terms, flows.distributions));
@@ -131,7 +132,7 @@ export const oracleWaterfall = (inputs: Inputs) => {
       : { gpCommitmentShare: printCents(commitmentShare), gpTotalInclCommitment: printCents(commitmentShare + carry) };
   const bearing = [...shares.keys()].filter((partner) => !free.has(partner));
   if (!eachAlone) {
-    const result = run(terms, flowsOf(bearing));
+    const result = run(terms, flowsOf(bearing), fund);
     return {
       ...printRun(terms, result),
       ...(result.clawback !== null && { clawback: result.clawback }),
@@ -140,7 +141,7 @@ export const oracleWaterfall = (inputs: Inputs) => {
   }
   const runs = bearing.map((partner) => {
     const own = termsOfPartner(terms, partner);
-    return { partner, terms: own, run: run(own, flowsOf([partner])) };
+    return { partner, terms: own, run: run(own, flowsOf([partner]), fund) };
   });
   const carry = runs.map((each) => sumOfTotals(each.run, 'gp')).reduce((a, b) => a + b, 0n);
   const perPartner = Object.fromEntries(
@@ -150,6 +151,8 @@ export const oracleWaterfall = (inputs: Inputs) => {
     }),
   );
   const clawbacks =
-    terms.clawback === undefined ? {} : { clawback: Object.fromEntries(runs.map((each) => [each.partner, each.run.clawback])) };
+    terms.clawback === undefined || runs.length === 0
+      ? {}
+      : { clawback: Object.fromEntries(runs.map((each) => [each.partner, each.run.clawback])) };
   return { perPartner, gpCarryTotal: printCents(carry), ...clawbacks, ...ofFree(carry) };
 };
