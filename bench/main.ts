@@ -1,8 +1,10 @@
 // `npm run -s bench -- NAME [--json]`: measurements of the product as its users run it. Progress goes to stderr; the last line of
 // stdout is the report as JSON when asked for.
 import { Command, Option } from '@commander-js/extra-typings';
+import { measureCodec } from './codec.ts';
 import { measureImport } from './import.ts';
 import { measureLatency } from './latency.ts';
+import { measureProcessors } from './processors/measure.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const number = (text: string): number => {
@@ -36,6 +38,30 @@ program
   .option('--json', 'one line of JSON')
   .action(async ({ bookings, perSecond, seed, alone, json }) =>
     print(await measureLatency({ bookings, perSecond, seed, beside: alone !== true, say }), json),
+  );
+
+program
+  .command('codec')
+  .description('decoding, projection and encoding of events in nanoseconds, beside avsc')
+  .addOption(new Option('--messages <n>', 'different messages of each kind').default(20_000).argParser(number))
+  .addOption(new Option('--rounds <n>', 'rounds, of which the median counts').default(9).argParser(number))
+  .addOption(new Option('--seed <n>', 'seed of the messages').default(1).argParser(number))
+  .option('--json', 'one line of JSON')
+  .action(({ messages, rounds, seed, json }) => print(measureCodec({ messages, rounds, seed, say }), json));
+
+program
+  .command('processors')
+  .description(
+    'the runtime and Kafka Streams at the same job on the same broker: throughput, processor, memory, restore, latency',
+  )
+  .addOption(new Option('--events <n>', 'events on the log').default(1_000_000).argParser(number))
+  .addOption(new Option('--keys <n>', 'holdings').default(10_000).argParser(number))
+  .addOption(new Option('--runs <n>', 'how often each is measured, in turn').default(3).argParser(number))
+  .addOption(new Option('--seed <n>', 'seed of the events').default(1).argParser(number))
+  .option('--no-latency', 'leave the latency at 2,000 events a second out')
+  .option('--json', 'one line of JSON')
+  .action(async ({ events, keys, runs, seed, latency, json }) =>
+    print(await measureProcessors({ events, keys, runs, seed, latency, say }), json),
   );
 
 await program.parseAsync(process.argv);

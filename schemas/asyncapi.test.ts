@@ -4,7 +4,7 @@ import { Parser } from '@asyncapi/parser';
 import { expect, test } from 'vitest';
 import packageJson from '../package.json' with { type: 'json' };
 import { asyncApiDocument, generateAsyncApi, toYaml } from './asyncapi.ts';
-import { avroType } from './codec.ts';
+import { avroType } from './avsc-type.ts';
 import type { AvroSchema } from './load.ts';
 import { readReleased } from './released.ts';
 import { topics } from './topics.ts';

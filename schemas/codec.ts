@@ -1,8 +1,13 @@
-// Avro on the wire: Confluent framing (magic 0, schema id, body), money as bigint hundredths, dates as ISO text.
-import avsc from 'avsc';
+// Avro on the wire: Confluent framing (magic 0, schema id, body), money as bigint hundredths, dates as ISO text. Decoders and
+// encoders are compiled per pair of schemas at their first use, from the released files alone: the registry is not asked.
+import { avroNode, type RecordNode } from './codec/avro-node.ts';
+import { compileDecoder, type Decode } from './codec/compile-decoder.ts';
+import { compileEncoder, type Encode } from './codec/compile-encoder.ts';
+import { findMisfit, findUnknownSymbol } from './codec/misfit.ts';
+import { wantedOf, type FieldsByRecord, type Projected, type Projection } from './codec/projection.ts';
+import { reading } from './codec/reading.ts';
+import { resolve, type ReadPlan, type Wanted } from './codec/resolve.ts';
 import type { AvroSchema } from './load.ts';
-
-type Resolver = ReturnType<avsc.Type['createResolver']>;
 
 /** A decoded message. */
 export interface Message<Value = unknown> {
@@ -26,120 +31,6 @@ export class DecodeError extends Error {
 
 /** Bytes of the framing before the Avro body: magic byte and schema id. */
 export const frameBytes = 5;
-const maxMinor = 10n ** 20n - 1n;
-
-/** Told of a value that does not fit, with the type that refuses it. */
-type MisfitHook = (value: unknown, type: avsc.Type) => void;
-
-/**
- * A logical type that can tell whether a value fits without trying to convert it. avsc tries, and catches what is thrown: for each
- * null of an optional field that is an error with its stack, more work than all the rest of a message.
- */
-abstract class CheckedType extends avsc.types.LogicalType {
-  protected abstract fits(value: unknown): boolean;
-  _check(value: unknown, _flags: unknown, hook: MisfitHook | undefined): boolean {
-    const fitting = this.fits(value);
-    if (!fitting && hook !== undefined) hook(value, this);
-    return fitting;
-  }
-  /** Resolution of an older writer: the same logical type is read as it is, its plain form is converted. */
-  override _resolve(writer: avsc.Type): ((value: never) => unknown) | undefined {
-    if (writer.typeName === this.typeName) return (value) => value;
-    return writer.typeName === this.underlyingType.typeName ? (value) => this._fromValue(value) : undefined;
-  }
-}
-
-const int64Min = -(2n ** 63n);
-const int64Max = 2n ** 63n - 1n;
-
-/** The shortest two's complement of an integer, high byte first. */
-const integerBytes = (minor: bigint): Buffer => {
-  if (minor < int64Min || minor > int64Max) {
-    const bytes = Buffer.allocUnsafe(9);
-    bytes.writeInt8(Number(minor >> 64n), 0);
-    bytes.writeBigUInt64BE(BigInt.asUintN(64, minor), 1);
-    return bytes;
-  }
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeBigInt64BE(minor);
-  const sign = minor < 0n ? 0xff : 0;
-  let start = 0;
-  while (start < 7 && bytes[start] === sign && ((bytes[start + 1] ?? 0) & 0x80) === (sign & 0x80)) start += 1;
-  return bytes.subarray(start);
-};
-
-class DecimalType extends CheckedType {
-  protected override fits(minor: unknown): boolean {
-    return typeof minor === 'bigint' && minor <= maxMinor && minor >= -maxMinor;
-  }
-  override _fromValue(bytes: Buffer): bigint {
-    if (bytes.length === 0 || bytes.length > 9) throw new RangeError(`decimal of ${bytes.length} bytes: 1 to 9 are allowed`);
-    if (bytes.length <= 6) return BigInt(bytes.readIntBE(0, bytes.length));
-    return BigInt.asIntN(bytes.length * 8, BigInt(`0x${bytes.toString('hex')}`));
-  }
-  override _toValue(minor: unknown): Buffer {
-    if (!this.fits(minor)) throw new RangeError(`amount ${String(minor)}: a bigint of at most 20 digits of hundredths is needed`);
-    return integerBytes(minor as bigint);
-  }
-}
-
-const dayMs = 86_400_000;
-const knownDaysMax = 50_000;
-const dateForm = /^\d{4}-\d{2}-\d{2}$/;
-/** Days by date and dates by day: a log has few dates, each many times. */
-const knownDays = new Map<string, number>();
-const knownDates = new Map<number, string>();
-
-const dayOf = (text: unknown): number | null => {
-  if (typeof text !== 'string') return null;
-  const known = knownDays.get(text);
-  if (known !== undefined) return known;
-  const at = dateForm.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(at) || new Date(at).toISOString().slice(0, 10) !== text) return null;
-  if (knownDays.size >= knownDaysMax) knownDays.clear();
-  knownDays.set(text, at / dayMs);
-  return at / dayMs;
-};
-
-class DateType extends CheckedType {
-  protected override fits(text: unknown): boolean {
-    return dayOf(text) !== null;
-  }
-  override _fromValue(day: number): string {
-    const known = knownDates.get(day);
-    if (known !== undefined) return known;
-    const text = new Date(day * dayMs).toISOString().slice(0, 10);
-    if (knownDates.size >= knownDaysMax) knownDates.clear();
-    knownDates.set(day, text);
-    return text;
-  }
-  override _toValue(text: unknown): number {
-    const day = dayOf(text);
-    if (day === null) throw new RangeError(`date ${String(text)}: an ISO date such as 2026-03-31 is needed`);
-    return day;
-  }
-}
-
-const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-class UuidType extends CheckedType {
-  protected override fits(text: unknown): boolean {
-    return typeof text === 'string' && uuidForm.test(text);
-  }
-  override _fromValue(text: string): string {
-    return text;
-  }
-  override _toValue(text: unknown): string {
-    if (!this.fits(text)) throw new RangeError(`id ${String(text)}: a lower-case uuid is needed`);
-    return text as string;
-  }
-}
-
-const logicalTypes = { decimal: DecimalType, date: DateType, uuid: UuidType };
-
-/** An avsc type with our logical types, for a self-contained schema. */
-export const avroType = (schema: AvroSchema): avsc.Type =>
-  avsc.Type.forSchema(schema as avsc.Schema, { logicalTypes, wrapUnions: false } as never);
 
 /** A schema with the id under which the registry knows it. */
 export interface ReleasedSchema {
@@ -151,144 +42,192 @@ export interface ReleasedSchema {
 /** Encodes and decodes the messages of released schemas. Built once per process; the registry is not asked again. */
 export interface Codec {
   /**
-   * Framed bytes of a record under the newest released schema of its name.
-   * @throws RangeError or TypeError naming the field when the value does not fit.
+   * Framed bytes of a record under the newest released schema of its name; they are the caller's own.
+   * @throws TypeError naming the field when the value does not fit.
    */
   encode(fullName: string, value: unknown): Buffer;
+  /**
+   * Writes what `encode` would give at a place of the caller's bytes; the place after it, or -1 when they do not suffice (what
+   * stands from `at` on is then undefined). For paths that build batches of records.
+   */
+  encodeInto(fullName: string, value: unknown, target: Buffer, at: number): number;
   /** @throws DecodeError */
   decode(bytes: Uint8Array | null): Message;
+  /**
+   * A reader of only the named fields, for what reads every event and needs little of it: the rest is passed over without a
+   * trace. Records that are not named, and `stratcap.event.*` does not cover, are null. Bytes are held to be whole and sound
+   * to their end like those of `decode`, but of symbols only those that are read must be known.
+   * @throws Error naming a record or a field that does not exist.
+   */
+  projection<const Fields extends FieldsByRecord>(fields: Fields): Projection<Fields>;
   /** Schema id that `encode` writes for a record. */
   idOf(fullName: string): number;
 }
 
-/** Looks for a symbol that this version does not know; `path` names the place in the error. */
-type SymbolCheck = (value: unknown, path: string) => void;
+/** This version's own schema of a record. */
+interface Current {
+  readonly id: number;
+  readonly fullName: string;
+  readonly type: string;
+  readonly node: RecordNode;
+  encode: Encode | null;
+}
 
-const fieldChecks = (type: avsc.types.RecordType): SymbolCheck | null => {
-  const checks = type.fields.flatMap((field) => {
-    const check = symbolCheck(field.type);
-    return check === null ? [] : [{ name: field.name, check }];
-  });
-  if (checks.length === 0) return null;
-  return (value, path) => {
-    for (const { name, check } of checks) check((value as Record<string, unknown>)[name], `${path}.${name}`);
-  };
-};
+/** A released schema that messages may be written under. */
+interface Writer {
+  readonly current: Current;
+  readonly node: RecordNode;
+  readonly plan: ReadPlan;
+  decode: Decode | null;
+}
 
-/** The check of a type, made once; null where no enum stands in it, so that most fields of a message are never looked at again. */
-const symbolCheck = (type: avsc.Type): SymbolCheck | null => {
-  switch (type.typeName) {
-    case 'enum':
-      return (value, path) => {
-        if (value === 'UNKNOWN')
-          throw new DecodeError('unknown-symbol', `${path}: a symbol that this version does not know; run a version that does`);
-      };
-    case 'record':
-      return fieldChecks(type as avsc.types.RecordType);
-    case 'array': {
-      const check = symbolCheck((type as avsc.types.ArrayType).itemsType);
-      if (check === null) return null;
-      return (value, path) => {
-        for (const [at, item] of (value as unknown[]).entries()) check(item, `${path}[${at}]`);
-      };
-    }
-    case 'union:unwrapped': {
-      const branch = (type as avsc.types.UnwrappedUnionType).types.find((candidate) => candidate.typeName !== 'null');
-      const check = branch === undefined ? null : symbolCheck(branch);
-      if (check === null) return null;
-      return (value, path) => {
-        if (value !== null) check(value, path);
-      };
-    }
-    default:
-      return null;
-  }
+/** Messages are written one behind the other into slabs; a slab is given up when it is full, never written over. */
+const slabBytes = 64 * 1024;
+
+const recordNode = (fullName: string, schema: AvroSchema): RecordNode => {
+  const node = avroNode(schema);
+  if (node.kind !== 'record') throw new Error(`schema ${fullName} is a ${node.kind}; messages are records`);
+  return node;
 };
+const shortName = (fullName: string): string => fullName.slice(fullName.lastIndexOf('.') + 1);
 
 /** Says which field does not fit, in our words, where the encoder only says that one does not. */
-const explainMisfit = (type: avsc.Type, fullName: string, value: unknown): void => {
-  type.isValid(value, {
-    errorHook: (path, any) => {
-      throw new TypeError(
-        `${fullName}.${path.join('.')}: ${typeof any === 'bigint' ? String(any) : (JSON.stringify(any) ?? 'undefined')} does not fit the schema`,
-      );
-    },
-  });
+const misfitError = ({ fullName, node }: Current, value: unknown, cause: unknown): unknown => {
+  const found = findMisfit(node, value);
+  if (found === null) return cause;
+  const shown = typeof found.value === 'bigint' ? String(found.value) : (JSON.stringify(found.value) ?? 'undefined');
+  return new TypeError(`${fullName}.${found.path.join('.')}: ${shown} does not fit the schema`);
+};
+
+const frameId = (bytes: Uint8Array | null): number => {
+  if (bytes === null || bytes.length < frameBytes || bytes[0] !== 0)
+    throw new DecodeError('not-framed', 'the value does not start with the magic byte 0 and a schema id');
+  const [, high = 0, second = 0, third = 0, low = 0] = [0, bytes[1], bytes[2], bytes[3], bytes[4]];
+  return high * 2 ** 24 + ((second << 16) | (third << 8) | low);
+};
+
+/** Reads a body and tells what is wrong with it. */
+const readBody = (decode: Decode, current: Current, bytes: Uint8Array): unknown => {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  let value: unknown;
+  reading.begin(buffer);
+  try {
+    value = decode(buffer, frameBytes);
+  } catch (cause) {
+    throw new DecodeError(
+      'malformed',
+      `the bytes are not a ${current.fullName}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  if (reading.unknown) {
+    const place = findUnknownSymbol(current.node, value, current.type);
+    if (place !== null)
+      throw new DecodeError('unknown-symbol', `${place}: a symbol that this version does not know; run a version that does`);
+  }
+  return value;
 };
 
 /** A codec over released schemas; `readers` are this version's own schemas, to which older ones are resolved. */
 export const createCodec = (released: readonly ReleasedSchema[], readers: ReadonlyMap<string, AvroSchema>): Codec => {
-  const writers = new Map<
-    number,
-    { readonly fullName: string; readonly type: avsc.Type; readonly check: SymbolCheck | null; resolver: Resolver | null }
-  >();
-  const current = new Map<string, { readonly id: number; readonly type: avsc.Type }>();
+  const writers = new Map<number, Writer>();
+  const currents = new Map<string, Current>();
   for (const [fullName, schema] of readers) {
     const text = JSON.stringify(schema);
     const own = released.find((entry) => entry.fullName === fullName && JSON.stringify(entry.schema) === text);
     if (own === undefined)
       throw new Error(`schema ${fullName} is not released; run npm run generate, which releases it, and commit schemas/released`);
-    current.set(fullName, { id: own.id, type: avroType(schema) });
+    currents.set(fullName, { id: own.id, fullName, type: shortName(fullName), node: recordNode(fullName, schema), encode: null });
   }
-  for (const entry of released) {
-    const reader = current.get(entry.fullName);
-    if (reader === undefined) continue;
-    const type = entry.id === reader.id ? reader.type : avroType(entry.schema);
-    writers.set(entry.id, {
-      fullName: entry.fullName,
-      type,
-      check: symbolCheck(reader.type),
-      resolver: entry.id === reader.id ? null : reader.type.createResolver(type),
-    });
+  for (const { id, fullName, schema } of released) {
+    const current = currents.get(fullName);
+    if (current === undefined) continue;
+    const node = id === current.id ? current.node : recordNode(fullName, schema);
+    writers.set(id, { current, node, plan: resolve(node, current.node), decode: null });
   }
-  const known = (fullName: string): { readonly id: number; readonly type: avsc.Type } => {
-    const entry = current.get(fullName);
-    if (entry === undefined) throw new Error(`no schema named ${fullName}`);
-    return entry;
+
+  const known = (fullName: string): Current => {
+    const current = currents.get(fullName);
+    if (current === undefined) throw new Error(`no schema named ${fullName}`);
+    return current;
   };
+  const writerOf = (bytes: Uint8Array | null): Writer => {
+    const id = frameId(bytes);
+    const writer = writers.get(id);
+    if (writer === undefined)
+      throw new DecodeError('unknown-schema', `schema id ${id} is not among the released schemas of this version`);
+    return writer;
+  };
+  /** Writes frame and body; the place after them, beyond the end when they do not fit. */
+  const write = (current: Current, value: unknown, target: Buffer, at: number): number => {
+    current.encode ??= compileEncoder(current.node);
+    const { id } = current;
+    target[at] = 0;
+    target[at + 1] = id >>> 24;
+    target[at + 2] = id >>> 16;
+    target[at + 3] = id >>> 8;
+    target[at + 4] = id;
+    try {
+      return current.encode(value, target, at + frameBytes);
+    } catch (error) {
+      throw misfitError(current, value, error);
+    }
+  };
+
+  let slab = Buffer.allocUnsafeSlow(slabBytes);
+  let free = 0;
   return {
     idOf: (fullName) => known(fullName).id,
     encode: (fullName, value) => {
-      const { id, type } = known(fullName);
-      let body: Buffer;
-      try {
-        // The encoder checks each value as it writes it: a check of the whole before would cost as much again.
-        body = type.toBuffer(value);
-      } catch (error) {
-        explainMisfit(type, fullName, value);
-        throw error;
+      const current = known(fullName);
+      let end = write(current, value, slab, free);
+      if (end > slab.length) {
+        const size = end - free;
+        if (size > slabBytes / 8) {
+          const large = Buffer.allocUnsafeSlow(size);
+          write(current, value, large, 0);
+          return large;
+        }
+        slab = Buffer.allocUnsafeSlow(slabBytes);
+        free = 0;
+        end = write(current, value, slab, free);
       }
-      const framed = Buffer.allocUnsafe(frameBytes + body.length);
-      framed[0] = 0;
-      framed.writeUInt32BE(id, 1);
-      body.copy(framed, frameBytes);
-      return framed;
+      const message = slab.subarray(free, end);
+      free = end;
+      return message;
+    },
+    encodeInto: (fullName, value, target, at) => {
+      const end = write(known(fullName), value, target, at);
+      return end > target.length ? -1 : end;
     },
     decode: (bytes) => {
-      if (bytes === null || bytes.length < frameBytes || bytes[0] !== 0)
-        throw new DecodeError('not-framed', 'the value does not start with the magic byte 0 and a schema id');
-      const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const id = buffer.readUInt32BE(1);
-      const writer = writers.get(id);
-      if (writer === undefined)
-        throw new DecodeError('unknown-schema', `schema id ${id} is not among the released schemas of this version`);
-      const reader = known(writer.fullName).type;
-      let value: unknown;
-      try {
-        value =
-          writer.resolver === null
-            ? reader.fromBuffer(buffer.subarray(frameBytes))
-            : reader.fromBuffer(buffer.subarray(frameBytes), writer.resolver);
-      } catch (cause) {
-        throw new DecodeError(
-          'malformed',
-          `the bytes are not a ${writer.fullName}: ${cause instanceof Error ? cause.message : String(cause)}`,
-          { cause },
-        );
-      }
-      const type = writer.fullName.slice(writer.fullName.lastIndexOf('.') + 1);
-      writer.check?.(value, type);
-      return { type, fullName: writer.fullName, value };
+      const writer = writerOf(bytes);
+      const { current } = writer;
+      writer.decode ??= compileDecoder(writer.plan);
+      return { type: current.type, fullName: current.fullName, value: readBody(writer.decode, current, bytes as Uint8Array) };
+    },
+    projection: <const Fields extends FieldsByRecord>(fields: Fields): Projection<Fields> => {
+      const wanted = wantedOf(fields, new Map([...currents].map(([fullName, { node }]) => [fullName, node])));
+      const decoders = new Map<Writer, Decode>();
+      const decoderOf = (writer: Writer, own: Wanted): Decode => {
+        const decode = decoders.get(writer) ?? compileDecoder(resolve(writer.node, writer.current.node, own));
+        decoders.set(writer, decode);
+        return decode;
+      };
+      return {
+        read: (bytes) => {
+          const writer = writerOf(bytes);
+          const { current } = writer;
+          const own = wanted.get(current.fullName);
+          if (own === undefined) return null;
+          return {
+            type: current.type,
+            value: readBody(decoderOf(writer, own), current, bytes as Uint8Array),
+          } as Projected<Fields>;
+        },
+      };
     },
   };
 };

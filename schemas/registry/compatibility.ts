@@ -1,5 +1,6 @@
 // Whether the released versions of a record can read one another, by Avro's own resolution rules, without a registry.
-import { avroType, type ReleasedSchema } from '../codec.ts';
+import { avroType } from '../avsc-type.ts';
+import type { ReleasedSchema } from '../codec.ts';
 import { topics, type TopicDefinition } from '../topics.ts';
 import { carries } from './subjects.ts';
 
