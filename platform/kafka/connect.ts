@@ -2,10 +2,10 @@
 import { createWorker } from './client/worker.ts';
 import type { CompressionSettings, KafkaSecurity } from './client/settings.ts';
 import { createAdmin } from './kafkajs/admin.ts';
-import { createReader } from './kafkajs/reader.ts';
-import { createRecordProducer } from './kafkajs/record-producer.ts';
+import { createReader } from './client/reader.ts';
+import { createRecordProducer } from './client/record-producer.ts';
 import type { KafkaLogger, Route } from './kafkajs/session.ts';
-import { createTransactionalProducer } from './kafkajs/transactional-producer.ts';
+import { createTransactionalProducer } from './client/transactional-producer.ts';
 import { createWireClient } from './kafkajs/wire-client.ts';
 import type { KafkaPort } from './port.ts';
 
@@ -80,7 +80,7 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
   return {
     admin,
     reader: (reader) => track(createReader(settings, reader)),
-    transactionalProducer: (producer) => track(createTransactionalProducer(settings, client, producer)),
+    transactionalProducer: (producer) => track(createTransactionalProducer(settings, producer)),
     worker: (worker) => {
       const made = createWorker(settings, worker);
       const closeable = { close: made.leave.bind(made) };

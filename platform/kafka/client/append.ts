@@ -24,11 +24,12 @@ export interface AppendInput {
   readonly onSplit?: (topic: string, bytes: number) => void;
 }
 
-/** First offset of each batch of a partition, in order; -1 where a repeated batch was known already. */
+/** Where the batches of a partition went, in order; -1 where a repeated batch was known, but not where. */
 export interface Appended {
   readonly topic: string;
   readonly partition: number;
-  readonly baseOffsets: readonly bigint[];
+  readonly batches: readonly { readonly baseOffset: bigint; readonly count: number }[];
+  readonly nextSequence: number;
 }
 
 /** Kafka remembers as many batches of a partition to know a repeated one. */
@@ -40,7 +41,7 @@ interface Load {
   readonly topic: string;
   readonly partition: number;
   readonly batches: BatchBuilder[];
-  readonly baseOffsets: bigint[];
+  readonly appended: { readonly baseOffset: bigint; readonly count: number }[];
   acknowledged: number;
   sequence: number;
   failure: unknown;
@@ -74,7 +75,7 @@ const requestsOf = (loads: readonly Load[], input: AppendInput): readonly (reado
 };
 
 /** Sequences go round below 2^31. */
-export const nextSequence = (sequence: number, count: number): number => {
+const nextSequence = (sequence: number, count: number): number => {
   const next = sequence + count;
   return next > 0x7fffffff ? next - 0x80000000 : next;
 };
@@ -85,9 +86,10 @@ const take = (load: Load, errorCode: number, errorMessage: string | null, baseOf
     load.failure = new ProtocolError(errorCode, errorMessage);
     return;
   }
-  load.sequence = nextSequence(load.sequence, load.batches[load.acknowledged]?.count ?? 0);
+  const count = load.batches[load.acknowledged]?.count ?? 0;
+  load.sequence = nextSequence(load.sequence, count);
   load.acknowledged += 1;
-  load.baseOffsets.push(baseOffset);
+  load.appended.push({ baseOffset, count });
 };
 
 const sendToLeader = async (leader: number, loads: readonly Load[], input: AppendInput): Promise<void> => {
@@ -149,7 +151,7 @@ export const appendBatches = async (input: AppendInput): Promise<readonly Append
     topic,
     partition,
     batches,
-    baseOffsets: [],
+    appended: [],
     acknowledged: 0,
     sequence: input.sequenceOf(topic, partition),
     failure: null,
@@ -183,5 +185,10 @@ export const appendBatches = async (input: AppendInput): Promise<readonly Append
     },
     attempt,
   );
-  return loads.map(({ topic, partition, baseOffsets }) => ({ topic, partition, baseOffsets }));
+  return loads.map(({ topic, partition, appended, sequence }) => ({
+    topic,
+    partition,
+    batches: appended,
+    nextSequence: sequence,
+  }));
 };

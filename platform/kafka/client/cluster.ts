@@ -62,6 +62,15 @@ export class Cluster {
   async leadersOf<Entry extends TopicPartition>(partitions: readonly Entry[]): Promise<Map<number, Entry[]>> {
     for (const { topic } of partitions) this.wanted.add(topic);
     if (partitions.some(({ topic }) => !this.topics.has(topic))) await this.refresh();
+    return this.byKnownLeader(partitions);
+  }
+
+  knows(topic: string): boolean {
+    return this.topics.has(topic);
+  }
+
+  /** As `leadersOf`, from what is known. */
+  byKnownLeader<Entry extends TopicPartition>(partitions: readonly Entry[]): Map<number, Entry[]> {
     return Map.groupBy(partitions, ({ topic, partition }) => this.topics.get(topic)?.leaders[partition] ?? -1);
   }
 

@@ -43,10 +43,11 @@ const zigZagSize = (value: number): number => {
   return size;
 };
 
-/** Upper bound of what a record takes in a batch, before compression. */
+/** Upper bound of what a record takes in a batch, before compression. @throws TypeError when something in it is not bytes. */
 export const recordBytesMax = (key: Uint8Array | null, value: Uint8Array | null, headers?: RecordHeaders): number => {
   let bytes = RECORD_OVERHEAD_BYTES_MAX + (key?.length ?? 0) + (value?.length ?? 0);
   if (headers !== undefined) for (const name in headers) bytes += 10 + nameBytes(name).length + (headers[name] as Buffer).length;
+  if (!(bytes > 0)) throw new TypeError('key, value or a header of a record is not bytes; give a Buffer or null');
   return bytes;
 };
 

@@ -7,6 +7,7 @@ import type { WireRequest } from './request.ts';
 export interface FetchPosition {
   readonly partition: number;
   readonly offset: bigint;
+  readonly bytesMax: number;
 }
 
 /** Topics and partitions keep their order: the broker fills the answer in that order. */
@@ -15,7 +16,6 @@ export interface FetchInput {
   readonly maxWaitMs: number;
   readonly minBytes: number;
   readonly maxBytes: number;
-  readonly maxBytesPerPartition: number;
   readonly isolation: 'committed' | 'uncommitted';
 }
 
@@ -32,6 +32,7 @@ export interface FetchedRecordSet {
 }
 
 export interface FetchResult {
+  readonly throttleMs: number;
   readonly errorCode: number;
   readonly partitions: readonly FetchedRecordSet[];
 }
@@ -44,8 +45,8 @@ const encodeFetch = (input: FetchInput): Buffer => {
   writer.int32(input.topics.length);
   for (const { topic, positions } of input.topics) {
     writer.string(topic).int32(positions.length);
-    for (const { partition, offset } of positions) {
-      writer.int32(partition).int32(-1).int64(offset).int64(-1n).int32(input.maxBytesPerPartition);
+    for (const { partition, offset, bytesMax } of positions) {
+      writer.int32(partition).int32(-1).int64(offset).int64(-1n).int32(bytesMax);
     }
   }
   return writer.int32(0).string('').bytes();
@@ -70,7 +71,7 @@ const decodePartition = (reader: ByteReader, topic: string): FetchedRecordSet =>
 /** Reads a Fetch v11 response. @throws KafkaError `corrupt-batch` when it does not hold what it says. */
 export const decodeFetch = (bytes: Buffer): FetchResult => {
   const reader = new ByteReader(bytes);
-  reader.skip(4); // throttle time: the broker waits itself
+  const throttleMs = reader.int32();
   const errorCode = reader.int16();
   reader.skip(4); // session
   const partitions: FetchedRecordSet[] = [];
@@ -78,7 +79,7 @@ export const decodeFetch = (bytes: Buffer): FetchResult => {
     const topic = reader.string();
     for (let left = reader.arrayLength(42); left > 0; left -= 1) partitions.push(decodePartition(reader, topic));
   }
-  return { errorCode, partitions };
+  return { throttleMs, errorCode, partitions };
 };
 
 /** One Fetch over partitions that one broker leads. */

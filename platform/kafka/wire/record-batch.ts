@@ -109,3 +109,16 @@ export const controlMarker = (batch: RecordBatch): 'abort' | 'commit' | null => 
   if (type === 0) return 'abort';
   return type === 1 ? 'commit' : null;
 };
+
+/** Behind the last offset of the whole batches of a record set; `from` when it holds none. Looks at headers only. */
+export const endOffsetOf = (recordSet: Buffer, from: bigint): bigint => {
+  let end = from;
+  for (let at = 0; at + HEADER_BYTES <= recordSet.length;) {
+    const length = recordSet.readInt32BE(at + 8);
+    if (length < HEADER_BYTES - LENGTH_PREFIX_BYTES || at + LENGTH_PREFIX_BYTES + length > recordSet.length) break;
+    const next = recordSet.readBigInt64BE(at) + BigInt(recordSet.readInt32BE(at + 23)) + 1n;
+    if (next > end) end = next;
+    at += LENGTH_PREFIX_BYTES + length;
+  }
+  return end;
+};

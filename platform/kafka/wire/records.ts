@@ -183,7 +183,8 @@ const damaged = (batch: RecordBatch, reason: string): KafkaError =>
 export const readRecords = (batch: RecordBatch, target: RecordTarget, bytesMax: number): void => {
   const payload = decompress(batch.compression, batch.payload, bytesMax);
   const { recordCount } = batch;
-  if (recordCount * RECORD_BYTES_MIN > payload.length) throw damaged(batch, `says ${recordCount} records in ${payload.length} bytes`);
+  if (recordCount * RECORD_BYTES_MIN > payload.length)
+    throw damaged(batch, `says ${recordCount} records in ${payload.length} bytes`);
   const { topic, partition, records } = target;
   const context: BatchContext = {
     topic,

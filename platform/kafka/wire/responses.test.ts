@@ -18,6 +18,7 @@ const fetchResponse = (recordSet: Buffer): Buffer => {
 describe('protocol decoders', () => {
   it('read what a fetch response says of a partition', () => {
     expect(decodeFetch(fetchResponse(Buffer.from('abc')))).toEqual({
+      throttleMs: 0,
       errorCode: 0,
       partitions: [
         {
@@ -36,11 +37,10 @@ describe('protocol decoders', () => {
 
   it('write a fetch request field by field as the protocol guide has it', () => {
     const request = fetchRequest({
-      topics: [{ topic: 'events', positions: [{ partition: 3, offset: 258n }] }],
+      topics: [{ topic: 'events', positions: [{ partition: 3, offset: 258n, bytesMax: 4_096 }] }],
       maxWaitMs: 500,
       minBytes: 1,
       maxBytes: 65_536,
-      maxBytesPerPartition: 4_096,
       isolation: 'committed',
     });
     expect([request.apiKey, request.apiVersion]).toEqual([1, 11]);

@@ -1,41 +1,38 @@
-// One fetch on its way to one leader, over all partitions of a reader that it leads.
+// One fetch on its way to one leader, over all partitions of a reader that it leads and that want more.
 import type { TopicPartition } from '../port.ts';
 import { fetchRequest } from '../wire/fetch.ts';
 import type { FetchedRecordSet, FetchInput, FetchResult } from '../wire/fetch.ts';
 import { inRequestOrder } from '../wire/fetch-plan.ts';
 import type { RecordSetStep } from '../wire/partition-decoder.ts';
-import { sendWire } from './internals.ts';
-import type { KafkajsCluster } from './internals.ts';
+import type { Cluster } from './cluster.ts';
+
+/** What one answer brought for one partition, decoded step by step. */
+export interface Landed {
+  readonly answer: FetchedRecordSet;
+  readonly next: () => RecordSetStep;
+}
 
 /** A partition of a reader. */
 export interface Assigned extends TopicPartition {
+  /** What the caller has. */
   position: bigint;
-  /** Bytes that were fetched but not yet delivered. */
-  rest: { readonly answer: FetchedRecordSet; readonly next: () => RecordSetStep } | null;
+  /** Where the next fetch begins: behind what has landed. */
+  fetchAt: bigint;
+  /** Landed, but not yet delivered, in order. */
+  readonly landed: Landed[];
+  /** Bytes to ask for: grows while answers come full, so that a backlog is read in large pieces. */
+  bytesMax: number;
   failingSince: number | null;
 }
 
 /** What was asked of one leader: the position of each partition then, in request order. */
 export interface Flight {
-  readonly asked: readonly { readonly assigned: Assigned; readonly position: bigint }[];
+  readonly asked: readonly { readonly assigned: Assigned; readonly from: bigint }[];
   outcome: FetchResult | Error | null;
 }
 
-/** Partitions by the broker that leads them; -1 where none does or the topic is unknown. */
-export const byLeader = (cluster: KafkajsCluster, partitions: readonly Assigned[]): ReadonlyMap<number, readonly Assigned[]> => {
-  const leaders = new Map<string, ReadonlyMap<number, number>>();
-  const leadersOf = (topic: string): ReadonlyMap<number, number> => {
-    const known = leaders.get(topic);
-    if (known !== undefined) return known;
-    const found = new Map(cluster.findTopicPartitionMetadata(topic).map(({ partitionId, leader }) => [partitionId, leader]));
-    leaders.set(topic, found);
-    return found;
-  };
-  return Map.groupBy(partitions, ({ topic, partition }) => leadersOf(topic).get(partition) ?? -1);
-};
-
 export interface FlightPlan {
-  readonly cluster: KafkajsCluster;
+  readonly cluster: Cluster;
   readonly leader: number;
   readonly partitions: readonly Assigned[];
   /** Rotates the order of partitions from fetch to fetch. */
@@ -49,16 +46,15 @@ export interface FlightPlan {
 export const launchFlight = ({ cluster, leader, partitions, turn, limits, timeoutMs, onLanding }: FlightPlan): Flight => {
   const ordered = inRequestOrder(partitions, turn);
   const flight: Flight = {
-    asked: ordered.flatMap(([, members]) => members).map((assigned) => ({ assigned, position: assigned.position })),
+    asked: ordered.flatMap(([, members]) => members).map((assigned) => ({ assigned, from: assigned.fetchAt })),
     outcome: null,
   };
   const topics = ordered.map(([topic, members]) => ({
     topic,
-    positions: members.map(({ partition, position }) => ({ partition, offset: position })),
+    positions: members.map(({ partition, fetchAt, bytesMax }) => ({ partition, offset: fetchAt, bytesMax })),
   }));
   void cluster
-    .findBroker({ nodeId: leader })
-    .then((broker) => sendWire(broker, fetchRequest({ topics, ...limits }), timeoutMs))
+    .send(leader, 'fetch', fetchRequest({ topics, ...limits }), timeoutMs)
     .catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))))
     .then((outcome) => {
       flight.outcome = outcome;
