@@ -69,7 +69,7 @@ program
   .option('--no-import', 'leave the shipped positions out on the first start')
   .addOption(
     new Option('--roles <names>', `the roles to start, separated by commas, or none; of ${roleNames.join(', ')}`)
-      .default(usualRoles, 'all but holdings')
+      .default(usualRoles(readEnvironment()), 'all but holdings, and alerts only with a webhook')
       .argParser(parseRoles),
   )
   .action(async (options) => {

@@ -12,6 +12,7 @@ import { createRuntimeMetrics, type RuntimeMetrics } from '../processors/runtime
 import { startProcessor } from '../processors/runtime/runtime.ts';
 import type { Processor } from '../processors/runtime/topology.ts';
 import { waterfallsProcessor } from '../processors/waterfalls/processor.ts';
+import { startAlerts } from '../sinks/alerts/sink.ts';
 import { startClickHouseSink } from '../sinks/clickhouse/sink.ts';
 import { startPostgresSink } from '../sinks/postgres/sink.ts';
 import { startApiRole } from './api-role.ts';
@@ -25,13 +26,18 @@ export const roleNames = [
   'sink-postgres',
   'sink-clickhouse',
   'api',
+  'alerts',
   'holdings',
 ] as const;
 export type RoleName = (typeof roleNames)[number];
 export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
 
-/** What `up` starts unless it is told: nothing in the system reads holdings, so that they are computed for those who ask. */
-export const usualRoles: readonly RoleName[] = roleNames.filter((name) => name !== 'holdings');
+/**
+ * What `up` starts unless it is told. Nothing in the system reads holdings, so that they are computed for those who ask; alerts need a
+ * webhook to post to.
+ */
+export const usualRoles = (env: NodeJS.ProcessEnv): readonly RoleName[] =>
+  roleNames.filter((name) => name !== 'holdings' && (name !== 'alerts' || Boolean(env['STRATCAP_ALERT_WEBHOOK_URL'])));
 
 /** Written into dead letters, so that one can tell which version could not process them. */
 const codeVersion = (
@@ -114,6 +120,13 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
       const sink = await startPostgresSink({ ...log, kafka: await context.kafka(), pool: context.pool(), metrics });
       void sink.ended.then((ended) => (ended.kind === 'failed' ? end(context, ended.error) : undefined));
       return { stop: async () => await sink.stop(), health: () => sink.health(), ready: () => sink.health().state === 'ready' };
+    }
+    case 'alerts': {
+      const { alertWebhookUrl } = config;
+      if (alertWebhookUrl === null)
+        throw new Error('the role alerts has nowhere to post to; set STRATCAP_ALERT_WEBHOOK_URL to an http(s) URL');
+      const alerts = await startAlerts({ ...log, kafka: await context.kafka(), webhookUrl: alertWebhookUrl });
+      return { ...alerts, ready: () => alerts.health().state === 'running' };
     }
     case 'api': {
       const api = await startApiRole(

@@ -17,6 +17,8 @@ export interface Config {
   readonly releasedSchemas: string | null;
   /** Port of a role's own metrics; null unless set. */
   readonly metricsPort: number | null;
+  /** Where findings are posted; null unless set. */
+  readonly alertWebhookUrl: string | null;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent';
   readonly http: { readonly host: string; readonly port: number };
   readonly keyStore: {
@@ -86,6 +88,7 @@ const toConfig = (values: Parsed): Config => {
     tenantId: values.STRATCAP_TENANT_ID,
     releasedSchemas: values.STRATCAP_RELEASED_SCHEMAS ?? null,
     metricsPort: values.STRATCAP_METRICS_PORT ?? null,
+    alertWebhookUrl: values.STRATCAP_ALERT_WEBHOOK_URL ?? null,
     logLevel: values.STRATCAP_LOG_LEVEL,
     http: { host: values.STRATCAP_HTTP_HOST, port: values.STRATCAP_HTTP_PORT },
     keyStore: { path: values.STRATCAP_KEY_STORE ?? join(dataFolder, 'keys'), masterKey: values.STRATCAP_KEY_STORE_KEY },

@@ -170,6 +170,13 @@ export const VARIABLES = {
     fix: 'a number from 1 to 65535',
     example: '9464',
   },
+  STRATCAP_ALERT_WEBHOOK_URL: {
+    group: SYSTEM,
+    doc: 'Where findings of the quality checks are posted as JSON; the role alerts runs when it is set.',
+    schema: httpUrl,
+    fix: 'an http(s) URL',
+    example: 'https://alerts.example.org/stratcap',
+  },
   STRATCAP_KAFKA_HEAP: {
     group: SYSTEM,
     doc: 'Java heap of the embedded Kafka.',
