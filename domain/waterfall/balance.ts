@@ -54,31 +54,43 @@ export const absorbReceipt = (balance: Balance, amount: Fixed, order: TierOrder)
   balance.payCapital(payDue(balance, amount, order).rest);
 };
 
+/** Capital that does not earn, or not before `from`. */
+type IdleCapital = { readonly from: EpochDay | null; readonly amount: Fixed };
+
 /**
  * A balance that grows as one sum. Compounding: P += (K + P) × earnings, whatever the sign. Simple: P += max(0, K) × earnings,
- * so unpaid pref earns nothing and a negative K neither. Capital that does not earn (yet) is repaid after capital that does.
+ * so unpaid pref earns nothing and a negative K neither. Capital that does not earn (yet) is repaid after capital that does,
+ * the oldest of it first; what look-back had paid in advance uses it up in the same order.
  */
 export const createPooledBalance = (earnings: Earnings, compounds: boolean): Balance => {
-  let [capital, pref, idle]: [Fixed, Fixed, Fixed] = [0n, 0n, 0n];
+  let [capital, pref]: [Fixed, Fixed] = [0n, 0n];
   let today: EpochDay | null = null;
-  let waiting: readonly { readonly from: EpochDay; readonly amount: Fixed }[] = [];
+  let idle: readonly IdleCapital[] = [];
+  const idleAmount = (): Fixed => idle.reduce((sum, { amount }) => sum + amount, 0n);
+  /** No more of K is idle than K; what is too much has been repaid, oldest first. */
   const settleIdle = (): void => {
-    idle = larger(0n, smaller(idle, capital));
+    let repaid = idleAmount() - larger(0n, capital);
+    if (repaid <= 0n) return;
+    idle = idle.flatMap((entry) => {
+      const taken = larger(0n, smaller(repaid, entry.amount));
+      repaid -= taken;
+      return taken === entry.amount ? [] : [{ ...entry, amount: entry.amount - taken }];
+    });
   };
   const grow = (from: EpochDay, to: EpochDay): void => {
-    const earning = capital - idle + (compounds ? pref : 0n);
+    const earning = capital - idleAmount() + (compounds ? pref : 0n);
     if (earning !== 0n && (compounds || earning > 0n)) pref += times(earning, earnings(from, to));
   };
   const accrueTo = (day: EpochDay): void => {
     if (today !== null) {
-      let from = today;
-      for (const start of waiting.filter((entry) => entry.from <= day)) {
-        grow(from, start.from);
-        from = start.from;
-        idle = larger(0n, idle - start.amount);
+      let at = today;
+      const starts = idle.flatMap(({ from }) => (from === null || from > day ? [] : [from])).sort((a, b) => a - b);
+      for (const start of starts) {
+        grow(at, start);
+        at = start;
+        idle = idle.filter(({ from }) => from === null || from > start);
       }
-      waiting = waiting.filter((entry) => entry.from > day);
-      grow(from, day);
+      grow(at, day);
     }
     today = day;
   };
@@ -86,12 +98,11 @@ export const createPooledBalance = (earnings: Earnings, compounds: boolean): Bal
     accrueTo,
     deposit: ({ day, amount, earnsFrom }) => {
       accrueTo(day);
+      // Only what is left of it after an advance (a negative K) can be idle.
+      const rest = larger(0n, smaller(amount, capital + amount));
       capital += amount;
-      if (earnsFrom === null || earnsFrom > day) idle += amount;
-      if (earnsFrom !== null && earnsFrom > day)
-        waiting = [...waiting, { from: earnsFrom, amount }].sort((a, b) => a.from - b.from);
+      if (earnsFrom === null || earnsFrom > day) idle = [...idle, { from: earnsFrom, amount: rest }];
       if (earnsFrom !== null && earnsFrom < day) pref += times(amount, earnings(earnsFrom, day));
-      settleIdle();
     },
     payCapital: (amount) => {
       capital -= amount;

@@ -1,7 +1,7 @@
 // One waterfall over time: contributions and distributions of a fund, of a deal, or of the realised deals of an American fund,
 // in order of date.
 import type { EpochDay } from '../dates/local-date.ts';
-import { type Fixed, fixedFromInteger, larger, ONE, times } from '../numbers/fixed.ts';
+import { type Fixed, fixedFromInteger, isPositive, larger, ONE, times } from '../numbers/fixed.ts';
 import { type Balance, payDue } from './balance.ts';
 import {
   type BalanceFactory,
@@ -79,7 +79,8 @@ type Pool = {
 };
 
 /**
- * Takes in what has come into the pool by a day. New capital enters at its own date. Capital of deals realised only now joins,
+ * Takes in what has come into the pool by a day, without accruing to it: pref accrues from flow to flow, and a test that finds
+ * nothing due is no flow (30/360 counts another number of days when it is parted). New capital enters at its own date. Capital of deals realised only now joins,
  * under floor, with the pref accrued since its own date; under look-back (and with hurdles, whose balances look back by nature)
  * the pool is replayed.
  */
@@ -108,8 +109,11 @@ const takeIn = (pool: Pool, contributions: readonly Contribution[], realisation:
       useReturnedAhead(pool, capital.amount);
     }
   }
-  for (const balance of pool.balances) balance.accrueTo(day);
   pool.day = day;
+};
+
+const accrueTo = (pool: Pool, day: EpochDay): void => {
+  for (const balance of pool.balances) balance.accrueTo(day);
 };
 
 /** Committed capital that came back before it was called is no longer owed when the call comes. */
@@ -124,6 +128,7 @@ const distribute = (pool: Pool, distribution: DayDistribution): PaidDistribution
   const { terms, progress, balances } = pool;
   const before = { carry: progress.carry, lp: progress.lpReceipts, distributed: progress.distributed };
   const amount = fixedFromInteger(distribution.minor);
+  accrueTo(pool, distribution.day);
   const [balance] = balances;
   if (balance === undefined) throw new Error('a waterfall has no balance; this is a defect of the waterfall');
   const exact =
@@ -162,7 +167,8 @@ const clawBackBetween = (pool: Pool, day: EpochDay): Fixed => {
     day,
     make: pool.make,
   });
-  if (due === 0n) return due;
+  if (!isPositive(due)) return 0n;
+  accrueTo(pool, day);
   progress.carry -= due;
   progress.lpReceipts += due;
   // It pays what is due like any receipt; only look-back lets the rest lower K.
@@ -214,6 +220,7 @@ export const runPool = ({ terms, contributions, distributions, realisation, last
   });
   testBefore(lastDay);
   takeIn(pool, ordered, realisation, lastDay);
+  accrueTo(pool, lastDay);
   const [balance] = pool.balances;
   return {
     paid,
