@@ -113,21 +113,29 @@ export const sendProblem = (reply: FastifyReply, problem: ProblemBody): FastifyR
   return reply.code(problem.status).type(contentType).header('cache-control', 'no-store').send(JSON.stringify(problem));
 };
 
-/** Installs the one error handler and the answer for unknown routes. */
-export const installProblems = (app: FastifyInstance): void => {
+/** Whether a person looks at the answer: a browser that asks for a page, not a program that asks for data. */
+const wantsPage = ({ method, url, headers }: FastifyRequest): boolean =>
+  (method === 'GET' || method === 'HEAD') &&
+  headers.accept?.includes('text/html') === true &&
+  !/^\/(?:v1|assets|docs)(?:\/|\?|$)/.test(url);
+
+/** Installs the one error handler and the answer for unknown routes: a problem for programs, the page for people. */
+export const installProblems = (app: FastifyInstance, page: string): void => {
   app.setErrorHandler((error, request, reply) => {
     const problem = toProblem(error, request);
     if (problem.status >= 500) request.log.error({ err: error, problem: problem.type }, 'request failed');
     return sendProblem(reply, problem);
   });
-  app.setNotFoundHandler((request, reply) =>
-    sendProblem(
+  app.setNotFoundHandler((request, reply) => {
+    if (wantsPage(request))
+      return reply.code(404).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page);
+    return sendProblem(
       reply,
       bodyOf(
         'not-found',
         `${request.method} ${request.url.split('?')[0] ?? ''} is not an address of this service. /openapi.json lists them.`,
         request,
       ),
-    ),
-  );
+    );
+  });
 };

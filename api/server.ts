@@ -34,7 +34,7 @@ import { registerInvestors } from './investors/route.ts';
 import { createHub } from './live/hub.ts';
 import { startListener } from './live/listener.ts';
 import { registerLive } from './live/route.ts';
-import { registerPage } from './page/serve.ts';
+import { pageDocument, registerPage } from './page/serve.ts';
 import { registerPosition } from './position/route.ts';
 import { installProblems } from './problems.ts';
 import { problem } from './shapes.ts';
@@ -127,7 +127,7 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
     request.log.debug({ method: request.method, route, status: reply.statusCode, ms: reply.elapsedTime }, 'answered');
   });
   installGuard(app as never, { hosts: config.hosts ?? [] });
-  installProblems(app as never);
+  installProblems(app as never, await pageDocument());
   await app.register(fastifyHelmet, {
     contentSecurityPolicy: { useDefaults: false, directives: contentPolicy },
     strictTransportSecurity: false,

@@ -8,7 +8,7 @@ import { encodePosition } from '#schemas/position.ts';
 import { requireChromium } from '#tests/support/chromium.ts';
 import type { Isolation } from '#tests/support/stack.ts';
 import { createIsolation } from '#tests/support/stack.ts';
-import { idOf, loadHoldings, openApi, openStore, setPositions, shippedHoldings, topicId } from '../api.fixture.ts';
+import { idOf, insert, loadHoldings, openApi, openStore, setPositions, shippedHoldings, topicId } from '../api.fixture.ts';
 import type { Api } from '../deps.ts';
 
 // What runs in the page, whose policy forbids code from text; the rest of this file knows no DOM.
@@ -43,11 +43,36 @@ beforeAll(async () => {
   pool = await openStore(isolation.addresses.databaseUrl);
   await loadHoldings(pool, shippedHoldings());
   await setPositions(pool, { events: [offset, 50n], facts: [offset, 50n] });
+  await insert(pool, 'findings', [
+    {
+      event_id: idOf('finding'),
+      finding_number: 1,
+      event_type: 'CommitmentMade',
+      aggregate_type: 'COMMITMENT',
+      aggregate_id: idOf('some commitment'),
+      event_version: 1,
+      fund_id: idOf('fund KKR 2006 Fund'),
+      investor_id: idOf('investor CalPERS'),
+      commitment_id: idOf('some commitment'),
+      rule: 'vintage-differs',
+      severity: 'WARNING',
+      message: `commitment ${idOf('some commitment')} to fund ${idOf('fund KKR 2006 Fund')} was called by ${idOf('somebody')}`,
+      field: null,
+      recorded_at: '2026-01-01T00:00:00Z',
+    },
+  ]);
   api = await openApi(
     pool,
     isolation.addresses.databaseUrl,
     {},
     {
+      roles: () => Promise.resolve({ ledger: { state: 'ready' }, 'sink-clickhouse': { state: 'waiting', detail: 'away' } }),
+      roleLags: () =>
+        Promise.resolve([
+          { role: 'ledger', lag: 1_234, seconds_behind: 7.2, unknown: null },
+          { role: 'sink-clickhouse', lag: null, seconds_behind: null, unknown: 'ClickHouse does not answer' },
+        ]),
+      deadLetters: () => Promise.resolve({ open: 3, since: '2026-01-31T09:12:33.000Z' }),
       plugins: [
         (app, _options, done) => {
           app.post('/v1/commands/record-valuation', async (request, reply) => {
@@ -270,6 +295,13 @@ test('at 400 pixels nothing is wider than the screen, and tables scroll with the
     expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(400);
   }
   await open('/');
+  const panel = page.locator('figure.panel');
+  const chart = await panel.locator('svg').boundingBox();
+  const frame = await panel.boundingBox();
+  expect((chart?.x ?? 0) + (chart?.width ?? 999)).toBeLessThanOrEqual((frame?.x ?? 0) + (frame?.width ?? 0));
+  expect(chart?.width).toBeGreaterThan(300);
+  // Drawn for its width, its words are as large as they are meant to be.
+  expect((await panel.locator('svg text').first().boundingBox())?.height).toBeGreaterThan(9);
   const region = page.getByRole('region', { name: /Funds/ });
   const name = region.locator('tbody th').first();
   const left = (await name.boundingBox())?.x;
@@ -277,6 +309,43 @@ test('at 400 pixels nothing is wider than the screen, and tables scroll with the
     element.scrollLeft = 300;
   });
   expect((await name.boundingBox())?.x).toBeCloseTo(left ?? -1, 0);
+});
+
+test.each(['/funds/nope', '/zzz', '/investors/x/y', '/pipeline/x'])(
+  '%s is a page that says so and has a way back',
+  async (path) => {
+    const response = await page.goto(origin + path);
+    await page.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain(`${path} is not an address of this page`);
+    expect(await page.locator('#nav a[aria-current]').count()).toBe(0);
+    if (response?.status() === 200) expect(complaints).toEqual([]);
+    else expect(response?.status()).toBe(404);
+    await page.getByRole('link', { name: 'To the funds' }).click();
+    await page.getByRole('heading', { name: 'Funds', exact: true }).waitFor();
+  },
+);
+
+test('a program that asks for an unknown address gets a problem, not a page', async () => {
+  const response = await fetch(`${origin}/zzz`, { headers: { accept: 'application/json' } });
+  expect([response.status, response.headers.get('content-type')]).toEqual([404, 'application/problem+json; charset=utf-8']);
+  const unknown = await fetch(`${origin}/v1/zzz`, { headers: { accept: 'text/html' } });
+  expect(unknown.headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
+});
+
+test('a finding names the fund and the investor that the page knows, and keeps an id that it does not', async () => {
+  await open(`/funds/${fund}`);
+  expect(await page.locator('#findings tbody').innerText()).toContain(
+    `commitment of CalPERS to fund KKR 2006 Fund was called by ${idOf('somebody')}`,
+  );
+});
+
+test('the pipeline shows the lag of every role, why one is unknown, and the open dead letters', async () => {
+  await open('/pipeline');
+  expect(await page.locator('.card', { hasText: 'Dead letters' }).innerText()).toContain('3\nsince 2026-01-31 09:12');
+  expect(await page.locator('#roles tbody tr', { hasText: 'ledger' }).innerText()).toContain('1,234 (7 s)');
+  const unknown = page.locator('#roles tbody tr', { hasText: 'sink-clickhouse' });
+  expect(await unknown.innerText()).toContain('n.a.');
+  expect(await unknown.locator('[title="ClickHouse does not answer"]').count()).toBe(1);
 });
 
 test('what is not there and a service that is away are told in words, and the page recovers by itself', async () => {

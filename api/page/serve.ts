@@ -9,9 +9,12 @@ const assets = fileURLToPath(new URL('./assets/', import.meta.url));
 /** Addresses that show the document; its router reads the rest of the address. */
 export const pageAddresses = ['/', '/funds/:fund_id', '/investors', '/investors/:investor_id', '/pipeline'] as const;
 
+/** The one document, which shows its own words for an address that it does not know. */
+export const pageDocument = (): Promise<string> => readFile(`${assets}index.html`, 'utf8');
+
 /** Registers the page. Only modules, style and images leave the folder; tests beside them do not. */
 export const registerPage = async (app: FastifyInstance): Promise<void> => {
-  const document = await readFile(`${assets}index.html`, 'utf8');
+  const document = await pageDocument();
   const icon = await readFile(`${assets}favicon.svg`);
   await app.register(fastifyStatic, {
     root: assets,

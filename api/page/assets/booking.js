@@ -1,7 +1,7 @@
 // The booking form: a valuation or a commitment, given as a command through the page's cookie. What the rules say is shown as they say it.
 import { address, ApiError, read, send } from './api.js';
 import { h, patch } from './dom.js';
-import { formatMoney } from './format.js';
+import { formatMoney, named } from './format.js';
 
 /** @typedef {import('../../commitments/query.ts').CommitmentRow} CommitmentRow */
 /** @typedef {'record-valuation' | 'make-commitment'} Kind */
@@ -186,11 +186,18 @@ export const openBooking = async (element, onBooked) => {
         await read(address('/v1/position', { wait_for: typeof body['position'] === 'string' ? body['position'] : null }));
         await onBooked();
       }
-      say(answerOf(status, body));
+      const answered = answerOf(status, body);
+      say({ ...answered, text: named(answered.text, names()) });
     } catch (error) {
       say({ kind: 'rejected', text: error instanceof ApiError ? error.problem.detail : String(error) });
     }
   };
+  const names = () =>
+    new Map([
+      ...[...funds, ...investors].map((one) => /** @type {const} */ ([one.id, one.name])),
+      ...(fund === null ? [] : [/** @type {const} */ ([fund.id, fund.name])]),
+      ...commitments.map((row) => /** @type {const} */ ([row.commitment_id, `of ${row.investor_name}`])),
+    ]);
   // A second press must not book the same amount again.
   const clearAmounts = () => {
     for (const input of dialog.querySelectorAll('input[inputmode=decimal]')) /** @type {HTMLInputElement} */ (input).value = '';

@@ -77,3 +77,9 @@ export const formatInstant = (instant, today) => {
 
 /** Words of a name in the data: PENSION_PLAN to "pension plan", commitment_date to "commitment date". @param {string} name */
 export const words = (name) => name.replaceAll('_', ' ').toLowerCase();
+
+/** @typedef {readonly [id: string, name: string]} Name */
+const anyId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+/** A text of a rule for people: ids that are known here are told by their names, the others stay. @param {string} text @param {ReadonlyMap<string, string>} names */
+export const named = (text, names) => text.replace(anyId, (id) => names.get(id) || id);

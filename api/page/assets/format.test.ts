@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import { axisLabel, barChart, findingOf, niceCeiling } from './chart.js';
-import { formatCount, formatDates, formatInstant, formatMoney, formatMultiple, formatPercent, unitText } from './format.js';
+import {
+  formatCount,
+  formatDates,
+  formatInstant,
+  formatMoney,
+  formatMultiple,
+  formatPercent,
+  unitText,
+  named,
+} from './format.js';
 import { answerOf } from './booking.js';
 import { address } from './api.js';
 import { compareDecimals, sortRows, sortedBy } from './view.js';
@@ -126,4 +135,11 @@ test('the answer to a booking says what the rules said', () => {
 
 test('an address leaves out what was not chosen', () => {
   expect(address('/v1/funds', { q: 'a&b', sort: '', cursor: null, limit: 5 })).toBe('/v1/funds?q=a%26b&limit=5');
+});
+
+test('a text of a rule is told with the names that are known, and keeps the ids that are not', () => {
+  const fund = '2f1c1f1e-6c53-5c3a-8b1e-0a4f3a1d9a10';
+  const other = '2f1c1f1e-6c53-5c3a-8b1e-0a4f3a1d9a11';
+  const names = new Map([[fund, 'Harbor $& Fund']]);
+  expect(named(`fund ${fund} and fund ${other}, ${fund}`, names)).toBe(`fund Harbor $& Fund and fund ${other}, Harbor $& Fund`);
 });

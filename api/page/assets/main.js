@@ -7,6 +7,7 @@ import { listen } from './live.js';
 import { fundView } from './view-fund.js';
 import { fundsView } from './view-funds.js';
 import { investorView, investorsView } from './view-investors.js';
+import { isId, missingPart, missingView } from './view-missing.js';
 import { pipelineView } from './view-pipeline.js';
 
 /** @typedef {import('./view.js').View} View */
@@ -23,12 +24,15 @@ const positionText = byId('position');
 
 /** @param {URL} url @returns {View} */
 const viewOf = (url) => {
-  const [, place = '', id] = url.pathname.split('/');
-  if (place === 'funds' && id) return fundView(decodeURIComponent(id));
-  if (place === 'investors' && id) return investorView(decodeURIComponent(id));
-  if (place === 'investors') return investorsView(url.searchParams);
-  if (place === 'pipeline') return pipelineView();
-  return fundsView(url.searchParams);
+  const [, place = '', id = '', ...more] = url.pathname.toLowerCase().replace(/\/$/, '').split('/');
+  if (more.length === 0) {
+    if (place === 'funds' && isId(id)) return fundView(id);
+    if (place === 'investors' && isId(id)) return investorView(id);
+    if (place === 'investors' && id === '') return investorsView(url.searchParams);
+    if (place === 'pipeline' && id === '') return pipelineView();
+    if ((place === '' || place === 'funds') && id === '') return fundsView(url.searchParams);
+  }
+  return missingView(url.pathname);
 };
 
 let view = viewOf(new URL(location.href));
@@ -62,19 +66,23 @@ const showPosition = (meta) => {
 /** @param {unknown} error */
 const showFailure = (error) => {
   const problem = error instanceof ApiError ? error.problem : null;
+  if (problem?.status === 404) {
+    document.title = `${problem.title} · StratCap`;
+    // What the answer says to programs stands behind the first sentence.
+    const [what] = problem.detail.split('. ');
+    main.replaceChildren(
+      missingPart({ title: problem.title, detail: `${what}. If it was booked just now, it appears here by itself.` }),
+    );
+    return;
+  }
   const notice = h(
     'div',
     { class: 'notice problem', role: 'alert', 'data-key': 'problem' },
     h('strong', {}, `${problem?.title ?? 'The page failed'}. `),
     problem?.detail ?? String(error),
-    ' ',
-    problem?.status === 404 ? h('a', { href: '/', 'data-link': true }, 'To the funds') : null,
   );
-  if (problem?.status === 404) main.replaceChildren(notice);
-  else {
-    main.querySelector('.problem')?.remove();
-    main.prepend(notice);
-  }
+  main.querySelector('.problem')?.remove();
+  main.prepend(notice);
 };
 
 /**
@@ -136,7 +144,7 @@ const restart = () => {
 };
 
 const markNavigation = () => {
-  const place = `/${location.pathname.split('/')[1] ?? ''}`.replace('/funds', '/');
+  const place = view.key === 'missing' ? '' : `/${location.pathname.split('/')[1] ?? ''}`.replace('/funds', '/');
   for (const link of document.querySelectorAll('#nav a')) {
     if (link.getAttribute('href') === place) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
@@ -199,6 +207,15 @@ document.addEventListener('input', (event) => {
   typing = setTimeout(() => {
     act(target, target.dataset['action'] ?? '');
   }, 180);
+});
+// The chart is drawn for the width that it has.
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let resizing;
+addEventListener('resize', () => {
+  clearTimeout(resizing);
+  resizing = setTimeout(() => {
+    if (loadedAt > 0) draw(false);
+  }, 150);
 });
 addEventListener('popstate', () => {
   void go();

@@ -61,7 +61,7 @@ export const table = ({ id, caption, columns, rows, keyOf, totals = [], sorted, 
     h(
       'table',
       { id },
-      h('caption', { id: `${id}-caption` }, caption),
+      h('caption', {}, h('div', { id: `${id}-caption`, class: 'caption' }, caption)),
       rows.length === 0 && totals.length === 0
         ? null
         : h(

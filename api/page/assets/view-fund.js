@@ -47,7 +47,7 @@ export const fundView = (fundId) => {
       return h(
         'div',
         { 'data-key': `fund-${fundId}`, class: 'view' },
-        h('p', { class: 'trail' }, link('/', 'Funds'), ' / '),
+        h('p', { class: 'trail' }, h('span', { 'aria-hidden': 'true' }, '‹ '), link('/', 'Funds')),
         h(
           'div',
           { class: 'head' },
@@ -109,7 +109,7 @@ export const fundView = (fundId) => {
               ]
             : [],
         }),
-        findingsTable(findings),
+        findingsTable(findings, [[fund.fund_id, fund.fund_name], ...capital_accounts.map(nameOfInvestor)]),
         h(
           'section',
           { class: 'pair' },
@@ -138,6 +138,9 @@ export const fundView = (fundId) => {
     },
   };
 };
+
+/** @param {FundReply['capital_accounts'][number]} row @returns {import('./format.js').Name} */
+const nameOfInvestor = (row) => [row.investor_id ?? '', row.investor_name ?? ''];
 
 /** @type {Readonly<Record<string, string>>} */
 const fundTypes = { PE: 'private equity', VC: 'venture capital', HF: 'hedge fund' };

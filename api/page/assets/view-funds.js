@@ -369,6 +369,7 @@ const chart = (groups, currency, total) => {
         description: `Committed, called, distributed and net asset value by vintage in ${currency}, as of ${dates}. The table below the chart has the numbers.`,
         groups,
         series,
+        ...chartSize(),
       }),
     ),
     h(
@@ -392,6 +393,12 @@ const chart = (groups, currency, total) => {
       }),
     ),
   );
+};
+
+/** The width that the chart will have, so that its words are as large as those around it; taller where it is narrow. */
+const chartSize = () => {
+  const width = Math.max(280, Math.min(1380, document.documentElement.clientWidth - (innerWidth <= 640 ? 48 : 66)));
+  return { width, height: width < 640 ? 190 : 168 };
 };
 
 /** @param {string | null} amount */

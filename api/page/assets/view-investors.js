@@ -204,7 +204,7 @@ export const investorView = (investorId) => {
       return h(
         'div',
         { 'data-key': `investor-${investorId}`, class: 'view' },
-        h('p', { class: 'trail' }, link('/investors', 'Investors'), ' / '),
+        h('p', { class: 'trail' }, h('span', { 'aria-hidden': 'true' }, '‹ '), link('/investors', 'Investors')),
         h(
           'div',
           { class: 'head' },
@@ -265,7 +265,10 @@ export const investorView = (investorId) => {
               : [],
           }),
         ),
-        findingsTable(findings),
+        findingsTable(findings, [
+          [investor.investor_id, investor.investor_name],
+          ...capital_accounts.map((row) => /** @type {import('./format.js').Name} */ ([row.fund_id, row.fund_name])),
+        ]),
         events.render(),
       );
     },

@@ -48,6 +48,7 @@ export const pipelineView = () => {
           count('Funds', status?.counts?.funds),
           count('Rejected', status?.counts?.rejected),
           count('Findings', status?.counts?.findings),
+          lettersCard(status?.dead_letters ?? null),
         ),
         h(
           'section',
@@ -61,6 +62,15 @@ export const pipelineView = () => {
               'Roles',
               status?.roles ?? {},
               'This process is not told how the other roles are. Use: npm run -s stratcap -- status',
+              [
+                {
+                  name: 'lag',
+                  label: 'Lag',
+                  hint: 'Records that it has not taken yet, and the age of the oldest',
+                  kind: 'figure',
+                  cell: ([name]) => lagCell(status?.role_lags.find(({ role }) => role === name)),
+                },
+              ],
             ),
           ),
         ),
@@ -122,8 +132,30 @@ const offset = (value) => (value === null ? 'n.a.' : formatCount(value));
 /** @param {string} label @param {number | undefined} value */
 const count = (label, value) => card(label, { text: value === undefined ? 'n.a.' : formatCount(value), spoken: null });
 
-/** @param {string} id @param {string} title @param {StatusReply['engines']} states @param {string} empty */
-const parts = (id, title, states, empty) =>
+/** What waits for a decision; since when. @param {StatusReply['dead_letters']} letters */
+const lettersCard = (letters) =>
+  card(
+    'Dead letters',
+    { text: letters === null ? 'n.a.' : formatCount(letters.open), spoken: null },
+    letters === null
+      ? 'the log does not answer'
+      : letters.since
+        ? `since ${letters.since.slice(0, 16).replace('T', ' ')}`
+        : 'none open',
+    'What could not be processed and waits for a decision: npm run -s stratcap -- dlq list',
+  );
+
+/** @param {StatusReply['role_lags'][number] | undefined} lag */
+const lagCell = (lag) => {
+  if (lag === undefined) return '';
+  if (lag.lag === null) return h('span', { title: lag.unknown }, 'n.a.');
+  const age = lag.seconds_behind !== null && lag.seconds_behind >= 1 ? ` (${Math.round(lag.seconds_behind)} s)` : '';
+  return `${formatCount(lag.lag)}${age}`;
+};
+
+/** @typedef {import('./table.js').Column<[string, StatusReply['engines'][string]]>} PartColumn */
+/** @param {string} id @param {string} title @param {StatusReply['engines']} states @param {string} empty @param {readonly PartColumn[]} [more] */
+const parts = (id, title, states, empty, more = []) =>
   table({
     id,
     rows: Object.entries(states),
@@ -138,6 +170,7 @@ const parts = (id, title, states, empty) =>
         kind: 'text',
         cell: ([, part]) => h('span', { class: `badge state-${part.state}` }, part.state),
       },
+      ...more,
       { name: 'detail', label: 'Detail', kind: 'text', cell: ([, part]) => h('span', { class: 'long' }, part.detail ?? '') },
     ],
   });

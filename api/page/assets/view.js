@@ -1,6 +1,6 @@
 // What the views share: their shape, cards, notes on dates and assumptions, and the accounts table of a fund and of an investor.
 import { h } from './dom.js';
-import { formatDates, formatMultiple, formatMoney, unitText, words } from './format.js';
+import { formatDates, formatMultiple, formatMoney, named, unitText, words } from './format.js';
 import { figure, moneyCell, multipleCell, percentCell, table } from './table.js';
 
 /** @typedef {import('./dom.js').Child} Child */
@@ -260,9 +260,17 @@ export const sortedBy = (sorted, column) => {
   return { column, direction: /name|strategy/.test(column) ? 'asc' : 'desc' };
 };
 
-/** Findings of the rules, as a table. @param {readonly Finding[]} findings */
-export const findingsTable = (findings) =>
-  table({
+/** Findings of the rules, as a table; ids in their texts are told by the names that are known here. @param {readonly Finding[]} findings @param {readonly import('./format.js').Name[]} names */
+export const findingsTable = (findings, names) => {
+  const known = new Map(names);
+  /** A commitment has no name of its own: it is that of its investor. @param {Finding} row */
+  const namesOf = (row) => {
+    const investor = known.get(row.investor_id ?? '');
+    return row.commitment_id === null || investor === undefined
+      ? known
+      : new Map([...known, [row.commitment_id, `of ${investor}`]]);
+  };
+  return table({
     id: 'findings',
     rows: findings,
     keyOf: (row) => `${row.event_id}-${row.finding_number}`,
@@ -275,7 +283,13 @@ export const findingsTable = (findings) =>
         kind: 'text',
         cell: (row) => h('span', { class: `badge ${row.severity === 'WARNING' ? 'warning' : ''}` }, row.severity.toLowerCase()),
       },
-      { name: 'message', label: 'Finding', kind: 'text', header: true, cell: (row) => h('span', { class: 'long' }, row.message) },
+      {
+        name: 'message',
+        label: 'Finding',
+        kind: 'text',
+        header: true,
+        cell: (row) => h('span', { class: 'long', title: row.message }, named(row.message, namesOf(row))),
+      },
       { name: 'rule', label: 'Rule', kind: 'text', cell: (row) => h('code', {}, row.rule) },
       {
         name: 'recorded_at',
@@ -285,6 +299,7 @@ export const findingsTable = (findings) =>
       },
     ],
   });
+};
 
 /** Caption of a table of amounts: title, date and unit. @param {string} title @param {string} currency @param {Scale} scale @param {string | null | undefined} earliest @param {string | null | undefined} latest @param {Child} [more] */
 export const amountsCaption = (title, currency, scale, earliest, latest, more) => [
