@@ -63,7 +63,7 @@ describe('rows', () => {
   });
 
   it('with a key that is no column are refused whole', async () => {
-    await expect(warehouse.insert('flows', [{ id: '2', amount: '1.00', amuont: '1.00' }])).rejects.toMatchObject({ code: '117' });
+    await expect(warehouse.insert('flows', [{ id: '2', amount: '1.00', amuont: '1.00' }])).rejects.toMatchObject({ code: '16' });
     expect(await reader.query('SELECT count() AS rows FROM flows WHERE id = 2')).toEqual([{ rows: '0' }]);
   });
 

@@ -5,15 +5,7 @@ import { addCapitalAccount, addEvent, emptyBatch, type Batch } from './batch.ts'
 import type { LogItem } from './log-item.ts';
 import { subjectOf } from './mapping/subject.ts';
 import { sendNotices, type ChangeNotice } from './notify.ts';
-import {
-  movePositions,
-  positionKey,
-  type LogIdentity,
-  type PositionMove,
-  type Positions,
-  type Source,
-  type SourcePosition,
-} from './positions.ts';
+import { movePositions, positionKey, type LogIdentity, type PositionMove, type Positions, type Source } from './positions.ts';
 import { sqlInstant } from './sql-values.ts';
 import { writeBatch } from './write.ts';
 
@@ -33,8 +25,12 @@ export interface Application {
   readonly notices: readonly ChangeNotice[];
 }
 
+/** What the items of one partition say about it, filled in place. */
 interface Step {
-  readonly position: SourcePosition;
+  readonly partition: number;
+  nextOffset: bigint;
+  /** Microseconds; null while nothing was recorded since the position before. */
+  recordedAt: number | null;
   readonly funds: Set<string>;
   readonly investors: Set<string>;
 }
@@ -44,25 +40,25 @@ const note = (ids: Set<string>, id: string | null): void => {
 };
 
 /** Adds one item to the batch and to what its partition says about itself. */
-const addItem = (batch: Batch, step: Step, item: LogItem): Step => {
+const addItem = (batch: Batch, step: Step, item: LogItem): void => {
   switch (item.kind) {
     case 'event': {
-      addEvent(batch, item.event, { partition: step.position.partition, offset: item.offset });
+      addEvent(batch, item.event, { partition: step.partition, offset: item.offset });
       const subject = subjectOf(item.event);
       note(step.funds, subject.fund_id);
       note(step.investors, subject.investor_id);
-      return { ...step, position: { ...step.position, recordedAt: sqlInstant(item.event.value.envelope.recorded_at) } };
+      step.recordedAt = item.event.value.envelope.recorded_at;
+      return;
     }
     case 'account':
       addCapitalAccount(batch, item.fact);
       note(step.funds, item.fact.fund_id);
       note(step.investors, item.fact.investor_id);
-      return step;
-    case 'progress': {
-      const { next_offset, recorded_at } = item.progress;
-      const recordedAt = recorded_at === null ? step.position.recordedAt : sqlInstant(recorded_at);
-      return { ...step, position: { ...step.position, nextOffset: BigInt(next_offset), recordedAt } };
-    }
+      return;
+    case 'progress':
+      step.nextOffset = BigInt(item.progress.next_offset);
+      step.recordedAt = item.progress.recorded_at ?? step.recordedAt;
+      return;
     case 'unreadable':
       throw item.error;
   }
@@ -79,12 +75,13 @@ export const prepare = (portions: readonly Portion[], positions: Positions, know
   for (const { source, partition, items, sourceNextOffset } of portions) {
     const from = positions.get(positionKey(source, partition));
     if (from === undefined) throw new Error(`no position for ${source} partition ${partition}`);
-    let step: Step = { position: from, funds: new Set(), investors: new Set() };
+    const step: Step = { partition, nextOffset: from.nextOffset, recordedAt: null, funds: new Set(), investors: new Set() };
     for (const item of items) {
-      if (!known.has(item)) step = addItem(batch, step, item);
+      if (!known.has(item)) addItem(batch, step, item);
     }
-    const nextOffset = source === 'events' ? sourceNextOffset : step.position.nextOffset;
-    moves.push({ from, to: { ...step.position, nextOffset, sourceNextOffset } });
+    const nextOffset = source === 'events' ? sourceNextOffset : step.nextOffset;
+    const recordedAt = step.recordedAt === null ? from.recordedAt : sqlInstant(step.recordedAt);
+    moves.push({ from, to: { source, partition, nextOffset, recordedAt, sourceNextOffset } });
     notices.push({ source, partition, nextOffset, funds: step.funds, investors: step.investors });
   }
   return { portions, batch, moves, notices };

@@ -4,7 +4,6 @@ import type { AnyEvent, CapitalAccount, FundCard } from '#domain/messages.ts';
 import { SinkError } from './errors.ts';
 import { noteFormer, type OpenFormer } from './former-values.ts';
 import { toDbAuditEntry } from './mapping/audit-trail.ts';
-import { toDbCapitalAccount } from './mapping/capital-accounts.ts';
 import { toDbCommitment, toDbOpeningBalance, toDbValuation } from './mapping/commitments.ts';
 import { toDbEvent, type LogPlace } from './mapping/event-store.ts';
 import { toDbFindings } from './mapping/findings.ts';
@@ -13,7 +12,6 @@ import { toDbBankAccount, toDbInvestor, toDbInvestorChange } from './mapping/inv
 import { sqlInstant, type SqlValue } from './sql-values.ts';
 import type {
   auditTrail,
-  capitalAccounts,
   commitments,
   eventStore,
   findings,
@@ -56,7 +54,7 @@ export interface Batch {
   readonly openingBalances: RowOf<typeof openingBalances>[];
   readonly valuations: RowOf<typeof valuations>[];
   /** The last fact of each account, by fund and investor. */
-  readonly capitalAccounts: Map<string, RowOf<typeof capitalAccounts>>;
+  readonly capitalAccounts: Map<string, CapitalAccount>;
 }
 
 const cardChanges = <Row>(): CardChanges<Row> => ({ inserts: new Map<string, Row>(), patches: new Map<string, RowPatch>() });
@@ -180,5 +178,5 @@ export const addEvent = (batch: Batch, event: AnyEvent, place: LogPlace): void =
 
 /** Adds a fact; the later one of an account replaces the earlier one. */
 export const addCapitalAccount = (batch: Batch, fact: CapitalAccount): void => {
-  batch.capitalAccounts.set(`${fact.fund_id}|${fact.investor_id ?? ''}`, toDbCapitalAccount(fact));
+  batch.capitalAccounts.set(`${fact.fund_id}|${fact.investor_id ?? ''}`, fact);
 };

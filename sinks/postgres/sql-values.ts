@@ -10,10 +10,14 @@ export type SqlValue = string | number | boolean | null | Buffer;
 /** NUMERIC(20,2) of hundredths. */
 export const sqlMoney = (minor: Minor | null): string | null => (minor === null ? null : formatMoney(minor));
 
+/** The last second that was written out: events of one batch share it, and a Date for each of their instants would cost more. */
+let second = { at: Number.NaN, text: '' };
+
 /** timestamptz of microseconds since the epoch, with all six digits. */
 export const sqlInstant = (micros: Micros): string => {
-  const ms = Math.floor(micros / 1000);
-  return new Date(ms).toISOString().replace('Z', `${String(micros - ms * 1000).padStart(3, '0')}Z`);
+  const at = Math.floor(micros / 1_000_000);
+  if (second.at !== at) second = { at, text: new Date(at * 1_000).toISOString().slice(0, -4) };
+  return `${second.text}${String(micros - at * 1_000_000).padStart(6, '0')}Z`;
 };
 
 /** The form of a sealed field that may be shown. */

@@ -4,6 +4,7 @@ import type { PoolClient } from 'pg';
 import type { Batch, CardChanges } from './batch.ts';
 import { readFormer } from './former-values.ts';
 import { SinkError } from './errors.ts';
+import { toDbCapitalAccount } from './mapping/capital-accounts.ts';
 import {
   auditTrail,
   capitalAccounts,
@@ -115,7 +116,7 @@ export const writeBatch = async (client: PoolClient, batch: Batch): Promise<void
   await insertRows(
     client,
     capitalAccounts,
-    [...batch.capitalAccounts.values()],
+    [...batch.capitalAccounts.values()].map(toDbCapitalAccount),
     replaceOnConflict(capitalAccounts, ['fund_id', 'investor_id']),
   );
   await insertRows(client, findings, batch.findings);
