@@ -1,8 +1,8 @@
 // Capital accounts of funds that were taken over with their sums: per investor and in total, kept up as events arrive. Unknown parts
 // stay unknown: a sum contains what is known and says how many parts are not, and a ratio over an unknown part is undefined. As soon
 // as a fund has dated bookings its figures follow from them (domain/fund-book), and nothing is told of it here any more.
-import { isDatedBooking } from '../fund-book/dated-booking.ts';
-import type { AnyEvent, CapitalAccount, LocalDate, Minor, Uuid } from '../messages.ts';
+import { isDatedBooking, type DatedBooking } from '../fund-book/dated-booking.ts';
+import type { AnyEvent, CapitalAccount, EventByType, EventEnvelope, EventType, LocalDate, Minor, Uuid } from '../messages.ts';
 import { ratio } from './ratio.ts';
 
 /** One commitment with the latest that is known of it. */
@@ -138,13 +138,50 @@ const touched = ({ hasDatedBookings }: FundAccounts, fundId: Uuid, ...investorId
 const movedOf = (minor: Minor | null, movedMinor: Minor, ofMinor: Minor): Minor | null =>
   minor === null ? null : (minor * movedMinor) / ofMinor;
 
+type Fields<Type extends EventType, Field extends keyof EventByType[Type]> = {
+  readonly type: Type;
+  readonly value: Pick<EventByType[Type], Field> & { readonly envelope: Pick<EventEnvelope, 'effective_date'> };
+};
+type Reference = 'commitment_id' | 'fund_id' | 'investor_id';
+type AccountEventType =
+  | 'CommitmentMade'
+  | 'OpeningBalanceRecorded'
+  | 'ValuationRecorded'
+  | 'CommitmentAmountChanged'
+  | 'CommitmentCancelled'
+  | 'CommitmentTransferred';
+
+/** What the fold reads of each event: a processor needs to decode no more. */
+type AccountEvent =
+  | Fields<'CommitmentMade', Reference | 'commitment_amount' | 'commitment_date' | 'currency'>
+  | Fields<
+      'OpeningBalanceRecorded',
+      Reference | 'called_amount' | 'distributed_amount' | 'remaining_value' | 'reported_irr' | 'reported_multiple'
+    >
+  | Fields<'ValuationRecorded', Reference | 'remaining_value'>
+  | Fields<'CommitmentAmountChanged', Reference | 'new_amount'>
+  | Fields<'CommitmentCancelled', Reference>
+  | Fields<
+      'CommitmentTransferred',
+      | Reference
+      | 'to_commitment_id'
+      | 'to_investor_id'
+      | 'transferred_amount'
+      | 'old_amount'
+      | 'new_amount'
+      | 'paid_in_moved'
+      | 'distributed_moved'
+    >
+  | { readonly type: DatedBooking; readonly value: { readonly fund_id: Uuid } }
+  | { readonly type: Exclude<EventType, AccountEventType | DatedBooking> };
+
 /**
  * Folds an event into the accounts, in place, and says which accounts it touched.
  *
  * The remaining value with the latest effective date counts, of one day the one recorded last; an older one changes nothing.
  * @throws Error when the event contradicts the log before it (a defect).
  */
-export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AnyEvent): Touched | null => {
+export const foldCapitalAccounts = (accounts: CapitalAccounts, event: AccountEvent | AnyEvent): Touched | null => {
   switch (event.type) {
     case 'CommitmentMade': {
       const { commitment_id, fund_id, investor_id, commitment_amount, commitment_date, currency } = event.value;

@@ -1,6 +1,6 @@
 // When a fund's figures begin to follow from dated flows: with the first of these bookings. Before it, a fund has commitments and perhaps
 // sums that were taken over.
-import type { AnyEvent, EventType } from '../messages.ts';
+import type { EventType } from '../messages.ts';
 
 const datedBookings = [
   'CapitalCallIssued',
@@ -16,6 +16,9 @@ const datedBookings = [
   'CarryClawedBack',
 ] as const satisfies readonly EventType[];
 
-/** Whether an event is such a booking. */
-export const isDatedBooking = (event: AnyEvent): event is Extract<AnyEvent, { readonly type: (typeof datedBookings)[number] }> =>
-  (datedBookings as readonly EventType[]).includes(event.type);
+export type DatedBooking = (typeof datedBookings)[number];
+
+/** Whether an event is such a booking; the event may be one of which only some fields were read. */
+export const isDatedBooking = <Event extends { readonly type: EventType }>(
+  event: Event,
+): event is Extract<Event, { readonly type: DatedBooking }> => (datedBookings as readonly EventType[]).includes(event.type);
