@@ -1,12 +1,13 @@
 // Where a process gets its Kafka: the one place that chooses the client behind the port.
 import { createWorker } from './client/worker.ts';
-import type { CompressionSettings, KafkaSecurity } from './client/settings.ts';
-import { createAdmin } from './kafkajs/admin.ts';
+import type { ClientSettings, CompressionSettings, KafkaLogger, KafkaSecurity, Route } from './client/settings.ts';
+import { createAdmin } from './client/admin.ts';
+import { Cluster } from './client/cluster.ts';
 import { createReader } from './client/reader.ts';
 import { createRecordProducer } from './client/record-producer.ts';
-import type { KafkaLogger, Route } from './kafkajs/session.ts';
+
 import { createTransactionalProducer } from './client/transactional-producer.ts';
-import { createWireClient } from './kafkajs/wire-client.ts';
+
 import type { KafkaPort } from './port.ts';
 
 export interface KafkaOptions {
@@ -48,18 +49,17 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
       `Kafka brokers "${wrong ?? ''}" are not host:port; set KAFKA_BROKERS to a list such as 127.0.0.1:9092,127.0.0.1:9093`,
     );
   }
-  const settings = {
+  const settings: ClientSettings = {
     brokers,
     clientId: options.clientId,
     logger: options.logger ?? SILENT,
     patienceMs: options.patienceMs ?? 30_000,
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     batchBytesMax: options.batchBytesMax ?? 700_000,
-    compression: options.compression ?? { codec: 'zstd' as const, fromBytes: 1_024 },
+    compression: options.compression ?? { codec: 'zstd', fromBytes: 1_024 },
     security: options.security ?? {},
     route: options.route ?? ((advertised) => advertised),
   };
-  const client = createWireClient(settings, settings.patienceMs);
   const open = new Set<Closeable>();
   const track = <Part extends Closeable>(part: Part): Part => {
     open.add(part);
@@ -70,11 +70,11 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
     };
     return part;
   };
-  const admin = createAdmin(client);
+  const admin = createAdmin(new Cluster(settings));
   try {
     await admin.describeCluster();
   } catch (error) {
-    await client.close();
+    await admin.close();
     throw error;
   }
   return {
@@ -95,7 +95,7 @@ export const connectKafka = async (options: KafkaOptions): Promise<KafkaPort> =>
     producer: () => track(createRecordProducer(settings)),
     close: async () => {
       await Promise.all([...open].map((part) => part.close()));
-      await client.close();
+      await admin.close();
     },
   };
 };

@@ -132,7 +132,7 @@ const judge = (load: Load, input: AppendInput): void => {
   if (batch.count === 1) {
     throw new KafkaError(
       'record-too-large',
-      `${input.what}: a record of ${batch.size} bytes for ${load.topic}/${load.partition} is above the topic's max.message.bytes; split the record or raise the limit of the topic`,
+      `${input.what}: a record of ${batch.size} bytes for ${load.topic}/${load.partition} is too large for the topic (max.message.bytes); split the record or raise the limit of the topic`,
     );
   }
   input.onSplit?.(load.topic, batch.size);

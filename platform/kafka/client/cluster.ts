@@ -123,8 +123,10 @@ export class Cluster {
   }
 
   /** Asks any broker: those that answered lately first, one after another until one does. */
-  async askAny<Result extends object>(request: WireRequest<Result>): Promise<Result> {
-    const timeoutMs = Math.min(METADATA_TIMEOUT_MS, this.settings.requestTimeoutMs);
+  async askAny<Result extends object>(
+    request: WireRequest<Result>,
+    timeoutMs = Math.min(METADATA_TIMEOUT_MS, this.settings.requestTimeoutMs),
+  ): Promise<Result> {
     let failure: unknown = new ConnectionLost('no broker is configured');
     for (const address of this.candidates()) {
       try {

@@ -90,6 +90,7 @@ describe('a broker that is away', () => {
 
     const pid = brokerPid();
     process.kill(pid, 'SIGSTOP');
+    await sleep(250); // on a busy machine its threads still answer for a moment
     try {
       const startedAt = Date.now();
       const ends = await Promise.allSettled([
@@ -124,6 +125,7 @@ describe('a broker that is away', () => {
     await transactional.commit({ records: [textRecord(topic, 0, 'before')] });
     const pid = brokerPid();
     process.kill(pid, 'SIGSTOP');
+    await sleep(250);
     let ended: unknown;
     try {
       ended = await transactional.commit({ records: [textRecord(topic, 0, 'during')] }).catch((error: unknown) => error);

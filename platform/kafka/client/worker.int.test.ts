@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKafkaCorner, readTo, valuesOf } from '../testing/kafka-corner.ts';
 import type { KafkaCorner } from '../testing/kafka-corner.ts';
 import { startKafkaProxy } from '../testing/kafka-proxy.ts';
+import { testSettings } from '../testing/open-transaction.ts';
 import { startWorkerLog } from '../testing/worker-log.ts';
 import type { WorkerLog } from '../testing/worker-log.ts';
 import { heartbeatRequest } from '../wire/consumer-group.ts';
@@ -49,18 +50,7 @@ const outputValues = async (): Promise<readonly (string | undefined)[]> => {
   return valuesOf(records);
 };
 
-const rawCluster = (): Cluster =>
-  new Cluster({
-    brokers: corner.brokers.split(','),
-    clientId: 'test',
-    logger: { debug: () => undefined, warn: () => undefined },
-    requestTimeoutMs: 10_000,
-    patienceMs: 30_000,
-    batchBytesMax: 700_000,
-    compression: { codec: 'none', fromBytes: 0 },
-    route: (address) => address,
-    security: {},
-  });
+const rawCluster = (): Cluster => new Cluster(testSettings(corner.brokers));
 
 describe('a worker of a group', () => {
   it('holds all partitions alone, half of them beside another, and all again when the other leaves', async () => {

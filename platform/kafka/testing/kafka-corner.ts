@@ -1,9 +1,9 @@
 // A corner of the shared broker for one test file: a connection, topics under a prefix of its own, and transactions left open.
-import kafkajs from 'kafkajs';
-import type { Transaction } from 'kafkajs';
 import { uniquePrefix, useStack } from '#tests/support/stack.ts';
 import { connectKafka } from '../connect.ts';
 import type { KafkaOptions } from '../connect.ts';
+import { openTransaction } from './open-transaction.ts';
+import type { OpenTransaction } from './open-transaction.ts';
 import type { InboundRecord, KafkaPort, OutboundRecord, PartitionOffset, PartitionReader } from '../port.ts';
 
 export interface KafkaCorner {
@@ -14,8 +14,8 @@ export interface KafkaCorner {
   topic(name: string, partitions: number, config?: Readonly<Record<string, string>>): Promise<string>;
   /** Another connection, closed with the corner. */
   connect(options?: Partial<KafkaOptions>): Promise<KafkaPort>;
-  /** A transaction of kafkajs itself, which a test may leave open or abort. */
-  openTransaction(transactionalId: string): Promise<Transaction>;
+  /** A transaction that a test may leave open or abort. */
+  openTransaction(transactionalId: string): Promise<OpenTransaction>;
   close(): Promise<void>;
 }
 
@@ -39,21 +39,9 @@ export const openKafkaCorner = async (brokers = useStack().kafkaBrokers): Promis
       return `${prefix}${name}`;
     },
     openTransaction: async (transactionalId) => {
-      const client = new kafkajs.Kafka({
-        brokers: brokers.split(','),
-        clientId: prefix,
-        logLevel: kafkajs.logLevel.NOTHING,
-        retry: { initialRetryTime: 3, retries: 1_000 },
-      });
-      const producer = client.producer({
-        transactionalId,
-        idempotent: true,
-        maxInFlightRequests: 1,
-        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      });
-      await producer.connect();
-      connections.push({ close: () => producer.disconnect() });
-      return producer.transaction();
+      const { transaction, close } = await openTransaction(brokers, transactionalId);
+      connections.push({ close });
+      return transaction;
     },
     close: async () => {
       const names = (await kafka.admin.topicNames()).filter((name) => name.startsWith(prefix));

@@ -1,6 +1,6 @@
 // A TCP proxy on loopback that knows the frames of the Kafka protocol, for tests that lose a request or its answer.
 import net from 'node:net';
-import type { Address } from '../kafkajs/session.ts';
+import type { Address } from '../client/settings.ts';
 
 /** What becomes of one request: `lose-answer` lets the broker do it, `lose-request` does not; the connection breaks in both. */
 export type Fate = 'pass' | 'lose-answer' | 'lose-request';

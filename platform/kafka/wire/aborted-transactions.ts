@@ -1,5 +1,5 @@
 // Which batches of a read-committed fetch belong to aborted transactions. The broker's list is ordered by abort marker, not by
-// first offset, and several transactions may be open at once, so it is sorted and activated in a loop (kafkajs does neither).
+// first offset, and several transactions may be open at once, so it is sorted and activated in a loop.
 import { controlMarker } from './record-batch.ts';
 import type { RecordBatch } from './record-batch.ts';
 

@@ -1,5 +1,5 @@
-// Metadata v12: brokers, leaders and topic ids. kafkajs stops at version 6, which knows no ids, and fails as a whole when any
-// partition of any topic has no leader; so this request of ours takes its place. Flexible encoding: compact fields and tags.
+// Metadata v12: brokers, leaders and topic ids; a partition without a leader is told, not an error of the whole. Flexible encoding:
+// compact fields and tags.
 import { ByteReader } from './byte-reader.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { WireRequest } from './request.ts';
