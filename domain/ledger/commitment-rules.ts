@@ -1,15 +1,8 @@
 // Rules of commitments, opening balances and valuations.
 import { Decimal } from 'decimal.js';
-import type { Minor } from '../messages.ts';
-import { minorUnits } from '../money/currency.ts';
 import { formatMoney } from '../money/money.ts';
 import { isKeepableJson } from './fund-rules.ts';
-import { rule, type Rule, type Violation } from './rule.ts';
-
-const decimalsViolation = (amount: Minor | null, currency: string, field: string): Violation | null =>
-  amount !== null && minorUnits(currency) === 0 && amount % 100n !== 0n
-    ? { field, message: `${field} ${formatMoney(amount)} has decimals, but ${currency} has none` }
-    : null;
+import { rule, type Rule } from './rule.ts';
 
 /** How far a published multiple may lie from (distributed + remaining) / called before it is a finding. */
 export const reportedMultipleTolerance = new Decimal('0.011');
@@ -28,16 +21,6 @@ export const commitmentRules: readonly Rule[] = [
         : null,
   }),
   rule({
-    name: 'amount-not-positive',
-    description: 'A commitment is above zero.',
-    severity: 'ERROR',
-    commands: ['MakeCommitment'],
-    check: ({ commitment_amount }) =>
-      commitment_amount > 0n
-        ? null
-        : { field: 'commitment_amount', message: `commitment_amount ${formatMoney(commitment_amount)} must be above 0.00` },
-  }),
-  rule({
     name: 'currency-differs',
     description: 'A commitment is in the base currency of its fund.',
     severity: 'ERROR',
@@ -47,25 +30,6 @@ export const commitmentRules: readonly Rule[] = [
       return base === undefined || base === currency
         ? null
         : { field: 'currency', message: `currency ${currency} differs from the base currency ${base} of fund ${fund_id}` };
-    },
-  }),
-  rule({
-    name: 'amount-finer-than-currency',
-    description: 'Amounts have no more decimals than their currency.',
-    severity: 'ERROR',
-    commands: ['MakeCommitment', 'RecordOpeningBalance', 'RecordValuation'],
-    check: (command, { state }) => {
-      const currency = state.funds.get(command.fund_id)?.card.base_currency;
-      if (currency === undefined) return null;
-      if ('commitment_amount' in command) return decimalsViolation(command.commitment_amount, currency, 'commitment_amount');
-      if ('called_amount' in command) {
-        return (
-          decimalsViolation(command.called_amount, currency, 'called_amount') ??
-          decimalsViolation(command.distributed_amount, currency, 'distributed_amount') ??
-          decimalsViolation(command.remaining_value, currency, 'remaining_value')
-        );
-      }
-      return decimalsViolation(command.remaining_value, currency, 'remaining_value');
     },
   }),
   rule({

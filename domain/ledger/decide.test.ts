@@ -1,6 +1,6 @@
 // What the ledger accepts, what it rejects by name, and what it accepts with a finding.
 import { describe, expect, it } from 'vitest';
-import type { AnyCommand, AnyEvent, FundPatch } from '../messages.ts';
+import type { AnyCommand, FundPatch } from '../messages.ts';
 import {
   testCommand,
   testCommitment,
@@ -10,41 +10,12 @@ import {
   testOpening,
   testValuation,
 } from '#tests/support/commands.ts';
-import { decide } from './decide.ts';
-import type { Decision } from './decision.ts';
-import { evolve } from './evolve.ts';
+import { decideOn, testLedger } from '#tests/support/ledger.ts';
 import { fundPatchFields } from './patch.ts';
 import { rules } from './rules.ts';
-import { emptyLedger, type LedgerState } from './state.ts';
 
-const decideOn = (state: LedgerState, command: AnyCommand): Decision =>
-  decide(command, {
-    state,
-    investor: (id) => state.investors.get(id) ?? null,
-    isTakenElsewhere: (id) => id === testId('taken elsewhere'),
-  });
-const book = (state: LedgerState, command: AnyCommand): Decision => {
-  const decision = decideOn(state, command);
-  if (decision.kind === 'Accepted') {
-    for (const { type, body, depends_on, ...ids } of decision.events) {
-      const { header } = command.value;
-      evolve(state, {
-        type,
-        value: {
-          envelope: { ...ids, depends_on, effective_date: header.effective_date, recorded_at: header.issued_at },
-          ...body,
-        },
-      } as unknown as AnyEvent);
-    }
-  }
-  return decision;
-};
 const given = (...commands: AnyCommand[]) => {
-  const state = emptyLedger();
-  for (const command of commands) {
-    const decision = book(state, command);
-    if (decision.kind === 'Rejected') throw new Error(`given ${command.type} was rejected: ${JSON.stringify(decision.reasons)}`);
-  }
+  const { state } = testLedger().given(...commands);
   return {
     when: (command: AnyCommand) => {
       const decision = decideOn(state, command);

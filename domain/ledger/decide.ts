@@ -1,159 +1,121 @@
 // The ledger decides: command in, events or a rejection out. Pure; time and ids come with the command.
 import type { AnyCommand } from '../messages.ts';
-import type { Decision, DraftEvent } from './decision.ts';
-import { patchFund, patchInvestor } from './patch.ts';
+import { decideRecordCapitalCallPayment, decideReverseCapitalCallPayment } from './capital-call-payments-decide.ts';
+import {
+  decideCancelCapitalCall,
+  decideDraftCapitalCall,
+  decideIssueCapitalCall,
+  decideSettleCapitalCall,
+} from './capital-calls-decide.ts';
+import { decideClawBackCarry } from './clawback.ts';
+import { decideAdvanceBusinessDate } from './clock.ts';
+import {
+  decideCancelCommitment,
+  decideChangeCommitmentAmount,
+  decideMakeCommitment,
+  decideRecordOpeningBalance,
+  decideRecordValuation,
+  decideTransferCommitment,
+} from './commitments-decide.ts';
+import { type Decision, type DraftEvent, unreachable } from './decision.ts';
+import { decideCancelDistribution, decideDeclareDistribution, decidePayDistribution } from './distributions-decide.ts';
+import { decideRecordFundTransaction, decideReverseFundTransaction } from './fund-transactions.ts';
+import {
+  decideAddBankAccount,
+  decideAdoptFundTerm,
+  decideCloseFund,
+  decideCreateFund,
+  decideCreateInvestor,
+  decideRecordKycDecision,
+  decideUpdateFund,
+  decideUpdateInvestor,
+} from './funds-decide.ts';
+import {
+  decideIncreaseInvestment,
+  decideMakeInvestment,
+  decideRealiseInvestment,
+  decideValueInvestment,
+  decideWriteOffInvestment,
+} from './investments-decide.ts';
+import { decideSetAccount, decideSetConfiguration, decideSetExchangeRate } from './reference-data.ts';
 import type { RuleContext } from './rule.ts';
-import { checkRules, currentVersion } from './rules.ts';
+import { checkRules } from './rules.ts';
 
 /** Events of a command that keeps every rule; empty when it would change nothing. */
-const eventsOf = (command: AnyCommand, { state, investor }: RuleContext): readonly DraftEvent[] => {
+const eventsOf = (command: AnyCommand, context: RuleContext): readonly DraftEvent[] => {
   switch (command.type) {
-    case 'CreateFund': {
-      const { fund } = command.value;
-      return [
-        {
-          type: 'FundCreated',
-          aggregate_type: 'FUND',
-          aggregate_id: fund.fund_id,
-          event_version: 1,
-          depends_on: [],
-          body: { fund },
-        },
-      ];
-    }
-    case 'UpdateFund': {
-      const { fund_id, set, clear } = command.value;
-      const fund = state.funds.get(fund_id);
-      if (fund === undefined) return [];
-      const { card, changes } = patchFund(fund.card, set, clear);
-      if (changes.length === 0) return [];
-      return [
-        {
-          type: 'FundUpdated',
-          aggregate_type: 'FUND',
-          aggregate_id: fund_id,
-          event_version: fund.version + 1,
-          depends_on: [],
-          body: { fund: card, changes },
-        },
-      ];
-    }
-    case 'CloseFund': {
-      const { fund_id, final_close_date } = command.value;
-      return [
-        {
-          type: 'FundClosed',
-          aggregate_type: 'FUND',
-          aggregate_id: fund_id,
-          event_version: currentVersion(state, fund_id) + 1,
-          depends_on: [],
-          body: { fund_id, final_close_date },
-        },
-      ];
-    }
+    case 'CreateFund':
+      return decideCreateFund(command.value);
+    case 'UpdateFund':
+      return decideUpdateFund(command.value, context);
+    case 'CloseFund':
+      return decideCloseFund(command.value, context);
+    case 'AdoptFundTerm':
+      return decideAdoptFundTerm(command.value, context);
     case 'CreateInvestor':
-      return [
-        {
-          type: 'InvestorCreated',
-          aggregate_type: 'INVESTOR',
-          aggregate_id: command.value.investor.investor_id,
-          event_version: 1,
-          depends_on: [],
-          body: { investor: command.value.investor },
-        },
-      ];
-    case 'UpdateInvestor': {
-      const { investor_id, set, clear } = command.value;
-      const known = state.investors.get(investor_id);
-      if (known === undefined) return [];
-      const { card, changes } = patchInvestor(known.card, set, clear);
-      if (changes.length === 0) return [];
-      return [
-        {
-          type: 'InvestorUpdated',
-          aggregate_type: 'INVESTOR',
-          aggregate_id: investor_id,
-          event_version: known.version + 1,
-          depends_on: [],
-          body: { investor: card, changes },
-        },
-      ];
-    }
-    case 'RecordKycDecision': {
-      const { investor_id, kyc_status, kyc_date, kyc_source } = command.value;
-      const known = state.investors.get(investor_id);
-      if (known === undefined) return [];
-      return [
-        {
-          type: 'KycDecisionRecorded',
-          aggregate_type: 'INVESTOR',
-          aggregate_id: investor_id,
-          event_version: known.version + 1,
-          depends_on: [],
-          body: { investor_id, kyc_status, kyc_date, kyc_source, previous_status: known.card.kyc_status },
-        },
-      ];
-    }
-    case 'AddBankAccount': {
-      const { investor_id, account } = command.value;
-      return [
-        {
-          type: 'BankAccountAdded',
-          aggregate_type: 'INVESTOR',
-          aggregate_id: investor_id,
-          event_version: currentVersion(state, investor_id) + 1,
-          depends_on: [],
-          body: { investor_id, account },
-        },
-      ];
-    }
-    case 'MakeCommitment': {
-      const { header: _, ...commitment } = command.value;
-      const view = investor(commitment.investor_id);
-      if (view === null) return [];
-      return [
-        {
-          type: 'CommitmentMade',
-          aggregate_type: 'COMMITMENT',
-          aggregate_id: commitment.commitment_id,
-          event_version: 1,
-          depends_on: [{ aggregate_id: commitment.investor_id, event_version: view.version }],
-          body: { ...commitment, investor_version: view.version, investor_kyc_status: view.card.kyc_status },
-        },
-      ];
-    }
-    case 'RecordOpeningBalance': {
-      const { header: _, ...opening } = command.value;
-      const commitment = state.commitments.get(opening.commitment_id);
-      if (commitment === undefined) return [];
-      return [
-        {
-          type: 'OpeningBalanceRecorded',
-          aggregate_type: 'COMMITMENT',
-          aggregate_id: opening.commitment_id,
-          event_version: commitment.version + 1,
-          depends_on: [],
-          body: { ...opening, investor_id: commitment.investorId, currency: commitment.currency },
-        },
-      ];
-    }
-    case 'RecordValuation': {
-      const { header: _, ...valuation } = command.value;
-      const commitment = state.commitments.get(valuation.commitment_id);
-      if (commitment === undefined) return [];
-      return [
-        {
-          type: 'ValuationRecorded',
-          aggregate_type: 'COMMITMENT',
-          aggregate_id: valuation.commitment_id,
-          event_version: commitment.version + 1,
-          depends_on: [],
-          body: { ...valuation, investor_id: commitment.investorId, currency: commitment.currency },
-        },
-      ];
-    }
+      return decideCreateInvestor(command.value);
+    case 'UpdateInvestor':
+      return decideUpdateInvestor(command.value, context);
+    case 'RecordKycDecision':
+      return decideRecordKycDecision(command.value, context);
+    case 'AddBankAccount':
+      return decideAddBankAccount(command.value, context);
+    case 'MakeCommitment':
+      return decideMakeCommitment(command.value, context);
+    case 'ChangeCommitmentAmount':
+      return decideChangeCommitmentAmount(command.value, context);
+    case 'TransferCommitment':
+      return decideTransferCommitment(command.value, context);
+    case 'CancelCommitment':
+      return decideCancelCommitment(command.value, context);
+    case 'RecordOpeningBalance':
+      return decideRecordOpeningBalance(command.value, context);
+    case 'RecordValuation':
+      return decideRecordValuation(command.value, context);
+    case 'DraftCapitalCall':
+      return decideDraftCapitalCall(command.value, context);
+    case 'IssueCapitalCall':
+      return decideIssueCapitalCall(command.value, context);
+    case 'CancelCapitalCall':
+      return decideCancelCapitalCall(command.value, context);
+    case 'SettleCapitalCall':
+      return decideSettleCapitalCall(command.value, context);
+    case 'RecordCapitalCallPayment':
+      return decideRecordCapitalCallPayment(command.value, context);
+    case 'ReverseCapitalCallPayment':
+      return decideReverseCapitalCallPayment(command.value, context);
+    case 'MakeInvestment':
+      return decideMakeInvestment(command.value, context);
+    case 'IncreaseInvestment':
+      return decideIncreaseInvestment(command.value, context);
+    case 'ValueInvestment':
+      return decideValueInvestment(command.value, context);
+    case 'RealiseInvestment':
+      return decideRealiseInvestment(command.value, context);
+    case 'WriteOffInvestment':
+      return decideWriteOffInvestment(command.value, context);
+    case 'RecordFundTransaction':
+      return decideRecordFundTransaction(command.value, context);
+    case 'ReverseFundTransaction':
+      return decideReverseFundTransaction(command.value, context);
+    case 'DeclareDistribution':
+      return decideDeclareDistribution(command.value, context);
+    case 'PayDistribution':
+      return decidePayDistribution(command.value, context);
+    case 'CancelDistribution':
+      return decideCancelDistribution(command.value, context);
+    case 'ClawBackCarry':
+      return decideClawBackCarry(command.value, context);
+    case 'SetExchangeRate':
+      return decideSetExchangeRate(command.value, context);
+    case 'SetAccount':
+      return decideSetAccount(command.value, context);
+    case 'SetConfiguration':
+      return decideSetConfiguration(command.value, context);
+    case 'AdvanceBusinessDate':
+      return decideAdvanceBusinessDate(command.value, context);
     default:
-      return [];
+      return unreachable(command);
   }
 };
 
@@ -162,7 +124,8 @@ const eventsOf = (command: AnyCommand, { state, investor }: RuleContext): readon
  *
  * Holds: a rejection names every broken rule; accepted events have versions that follow the aggregate's without a gap.
  */
-export const decide = (command: AnyCommand, context: RuleContext): Decision => {
+export const decide = (command: AnyCommand, parts: Omit<RuleContext, 'command'>): Decision => {
+  const context: RuleContext = { ...parts, command };
   const results = checkRules(command, context);
   const errors = results.filter((result) => result.severity === 'ERROR');
   if (errors.length > 0) return { kind: 'Rejected', reasons: results };

@@ -1,5 +1,5 @@
 // Rules of funds.
-import type { FundPatch, LocalDate } from '../messages.ts';
+import type { CommandType, FundPatch, LocalDate } from '../messages.ts';
 import { currencyError } from '../money/currency.ts';
 import { formatMoney } from '../money/money.ts';
 import { fundPatchFields, requiredFundFields } from './patch.ts';
@@ -99,6 +99,36 @@ const firstViolation = (fields: FundFields): Violation | null => {
   return null;
 };
 
+/** Commands that name a fund that exists. */
+const commandsInFund = [
+  'UpdateFund',
+  'CloseFund',
+  'AdoptFundTerm',
+  'MakeCommitment',
+  'ChangeCommitmentAmount',
+  'TransferCommitment',
+  'CancelCommitment',
+  'RecordOpeningBalance',
+  'RecordValuation',
+  'DraftCapitalCall',
+  'IssueCapitalCall',
+  'CancelCapitalCall',
+  'SettleCapitalCall',
+  'RecordCapitalCallPayment',
+  'ReverseCapitalCallPayment',
+  'MakeInvestment',
+  'IncreaseInvestment',
+  'ValueInvestment',
+  'RealiseInvestment',
+  'WriteOffInvestment',
+  'RecordFundTransaction',
+  'ReverseFundTransaction',
+  'DeclareDistribution',
+  'PayDistribution',
+  'CancelDistribution',
+  'ClawBackCarry',
+] as const satisfies readonly CommandType[];
+
 export const fundRules: readonly Rule[] = [
   rule({
     name: 'duplicate-fund',
@@ -145,21 +175,45 @@ export const fundRules: readonly Rule[] = [
     name: 'unknown-fund',
     description: 'The fund exists.',
     severity: 'ERROR',
-    commands: ['UpdateFund', 'CloseFund', 'MakeCommitment', 'RecordOpeningBalance', 'RecordValuation'],
+    commands: commandsInFund,
     check: ({ fund_id }, { state }) =>
       state.funds.has(fund_id) ? null : { field: 'fund_id', message: `there is no fund ${fund_id}; create it first` },
   }),
   rule({
     name: 'fund-closed',
-    description: 'A closed or liquidated fund takes no commitments and is not closed again.',
+    description: 'A closed or liquidated fund takes no commitments, calls nothing and is not closed again.',
     severity: 'ERROR',
-    commands: ['CloseFund', 'MakeCommitment'],
+    commands: ['CloseFund', 'MakeCommitment', 'DraftCapitalCall', 'IssueCapitalCall'],
     check: ({ fund_id }, { state }) => {
       const status = state.funds.get(fund_id)?.card.fund_status;
       return status === 'CLOSED' || status === 'LIQUIDATED'
         ? { field: 'fund_id', message: `fund ${fund_id} is ${status}` }
         : null;
     },
+  }),
+  rule({
+    name: 'fund-closed',
+    description: 'A commitment to a closed or liquidated fund is not increased.',
+    severity: 'ERROR',
+    commands: ['ChangeCommitmentAmount'],
+    check: ({ fund_id, commitment_id, new_amount }, { state }) => {
+      const status = state.funds.get(fund_id)?.card.fund_status;
+      const amount = state.commitments.get(commitment_id)?.amount;
+      return (status === 'CLOSED' || status === 'LIQUIDATED') && amount !== undefined && new_amount > amount
+        ? { field: 'fund_id', message: `fund ${fund_id} is ${status}; its commitments can only be decreased` }
+        : null;
+    },
+  }),
+  rule({
+    name: 'fund-liquidated',
+    description:
+      'A liquidated fund invests, earns, spends and distributes nothing; corrections of what was booked stay possible.',
+    severity: 'ERROR',
+    commands: ['TransferCommitment', 'MakeInvestment', 'IncreaseInvestment', 'RecordFundTransaction', 'DeclareDistribution'],
+    check: ({ fund_id }, { state }) =>
+      state.funds.get(fund_id)?.card.fund_status === 'LIQUIDATED'
+        ? { field: 'fund_id', message: `fund ${fund_id} is LIQUIDATED` }
+        : null,
   }),
   rule({
     name: 'base-currency-fixed',
@@ -169,10 +223,10 @@ export const fundRules: readonly Rule[] = [
     check: ({ fund_id, set }, { state }) => {
       const fund = state.funds.get(fund_id);
       if (set.base_currency === null) return null;
-      if (fund !== undefined && fund.commitments > 0 && set.base_currency !== fund.card.base_currency) {
+      if (fund !== undefined && fund.commitments.length > 0 && set.base_currency !== fund.card.base_currency) {
         return {
           field: 'base_currency',
-          message: `fund ${fund_id} has ${fund.commitments} commitments in ${fund.card.base_currency}; its base currency cannot become ${set.base_currency}`,
+          message: `fund ${fund_id} has ${fund.commitments.length} commitments in ${fund.card.base_currency}; its base currency cannot become ${set.base_currency}`,
         };
       }
       return currencyViolation(set.base_currency, 'base_currency');

@@ -1,14 +1,15 @@
 // The ledger: reads commands, decides each once against the state of its partition, and writes events, outcomes and the
 // investors table. The decision itself is domain/ledger; here are ids, times, the envelope and the hash chain.
 import { deserialize, serialize } from 'node:v8';
+import { v5 as uuidV5 } from 'uuid';
 import { decide } from '#domain/ledger/decide.ts';
 import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
+import { previewBasis } from '#domain/ledger/preview-rules.ts';
 
 import { emptyLedger, type InvestorLookup, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
 import { consistencyKeyOf, targetOf } from '#domain/ledger/target.ts';
 import type {
-  AggregateEntry,
   AnyCommand,
   AnyEvent,
   CommandOutcome,
@@ -33,6 +34,7 @@ import {
   type DecidedCommands,
 } from './decided.ts';
 import { outcomeRecord, previewJson } from './outcome.ts';
+import { tableRecords } from './table-records.ts';
 
 export interface LedgerTaskState {
   ledger: LedgerState;
@@ -51,24 +53,26 @@ export interface LedgerOptions {
   readonly partitions: number;
 }
 
-/** The id that an event gave to something new. */
-const createdId = (event: AnyEvent): string | null => {
-  switch (event.type) {
-    case 'FundCreated':
-    case 'InvestorCreated':
-    case 'CommitmentMade':
-      return event.value.envelope.aggregate_id;
-    case 'BankAccountAdded':
-      return event.value.account.banking_id;
-    default:
-      return null;
-  }
-};
+/** The key of an event that follows from the clock in a fund; null for all others, which have the key of their command. */
+const keyOf = (event: AnyEvent): Buffer | null =>
+  event.type === 'CapitalCallNoticesOverdue' ? Buffer.from(event.value.fund_id, 'utf8') : null;
 
 /** What the intake says of the content of a command; null from a sender that says nothing. */
 const contentDigestOf = ({ headers }: InboundRecord): string | null => {
   const digest = headers[contentDigestHeader]?.toString('latin1');
   return digest !== undefined && /^[0-9a-f]{64}$/.test(digest) ? digest : null;
+};
+
+/** The investor of another partition that a decision looks at. */
+const investorOf = (command: AnyCommand): string | null => {
+  switch (command.type) {
+    case 'MakeCommitment':
+      return command.value.investor_id;
+    case 'TransferCommitment':
+      return command.value.to_investor_id;
+    default:
+      return null;
+  }
 };
 
 /** Whether a text of the command has the character U+0000, which no store can keep. */
@@ -141,7 +145,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
       aggregate_type: draft.aggregate_type,
       aggregate_id: draft.aggregate_id,
       event_version: draft.event_version,
-      effective_date: header.effective_date,
+      effective_date: draft.effective_date ?? header.effective_date,
       recorded_at: recordedAt,
       actor: header.actor,
       origin: header.origin,
@@ -194,28 +198,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
         },
       },
     ];
-    if (envelope.aggregate_type === 'INVESTOR') {
-      const investor = state.ledger.investors.get(envelope.aggregate_id);
-      if (investor === undefined) throw new Error(`investor ${envelope.aggregate_id} is missing after its own event`);
-      records.push({
-        topic: 'investors',
-        key,
-        value: codec.encode('stratcap.table.InvestorEntry', {
-          version: investor.version,
-          investor: investor.card,
-        } satisfies InvestorEntry),
-      });
-    }
-    const newId = createdId(event);
-    if (newId !== null) {
-      const entry: AggregateEntry = { aggregate_type: envelope.aggregate_type, consistency_key: key.toString('utf8') };
-      records.push({
-        topic: 'aggregates',
-        key: Buffer.from(newId, 'utf8'),
-        value: codec.encode('stratcap.aggregate.AggregateEntry', entry),
-      });
-    }
-    return records;
+    return [...records, ...tableRecords(codec, state.ledger, key, event)];
   };
 
   const decideOnce = (
@@ -257,6 +240,7 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
             state: state.ledger,
             investor: investorLookup(state, context),
             isTakenElsewhere: (id) => context.tables.get('aggregates', id) !== null,
+            deriveId: (namespace, name) => uuidV5(name, namespace),
           })
         : { kind: 'Rejected', reasons: [tooOld] };
     const recordedAt = Math.max(state.recordedAt, header.issued_at);
@@ -278,12 +262,13 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
           rule_results: results,
           decided_at: recordedAt,
           preview_events: accepted ? previewJson(events) : null,
+          preview_basis: 'fund_id' in command.value ? previewBasis(state.ledger, command.value.fund_id) : null,
         }),
       ];
     }
     const key = Buffer.from(consistencyKeyOf(command), 'utf8');
     return [
-      ...events.flatMap((event) => book(state, key, event)),
+      ...events.flatMap((event) => book(state, keyOf(event) ?? key, event)),
       outcome({
         kind: decision.kind === 'Accepted' ? 'ACCEPTED' : 'REJECTED',
         events: summaries,
@@ -324,11 +309,17 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
 
   return {
     name: 'ledger',
-    stateVersion: 2,
+    stateVersion: 3,
     input: 'commands',
-    outputs: ['events', 'outcomes', 'investors', 'aggregates'],
+    outputs: ['events', 'outcomes', 'investors', 'aggregates', 'reference'],
     tables: ['investors', 'aggregates'],
-    createState: () => ({ ledger: emptyLedger(), link: genesisLink, recordedAt: 0, decided: noDecidedCommands(), last: noDecision }),
+    createState: () => ({
+      ledger: emptyLedger(),
+      link: genesisLink,
+      recordedAt: 0,
+      decided: noDecidedCommands(),
+      last: noDecision,
+    }),
     evolve: (state, record) => {
       const { type, value } = codec.decode(record.value);
       fold(state, { type, value } as AnyEvent);
@@ -338,12 +329,13 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     // the end of the table would tie every task to the open transactions of the others.
     lookups: (state, input) => {
       const command = commandOf(input);
-      if (!('type' in command) || command.type !== 'MakeCommitment' || state.ledger.investors.has(command.value.investor_id))
-        return [];
+      if (!('type' in command)) return [];
+      const investorId = investorOf(command);
+      if (investorId === null || state.ledger.investors.has(investorId)) return [];
       // An approval may have been recorded a moment ago in another partition: a card that would reject is looked at again.
       const suffices = (value: Buffer): boolean =>
         (codec.decode(value).value as InvestorEntry).investor.kyc_status === 'APPROVED';
-      return [{ topic: 'investors', key: command.value.investor_id, suffices }];
+      return [{ topic: 'investors', key: investorId, suffices }];
     },
     step: (state, input, context): StepResult => {
       const command = commandOf(input);

@@ -1,0 +1,49 @@
+// A notice of a capital call: what is paid, what is left, and how a payment is split over its portions.
+import { allocateList } from '../allocation/allocate.ts';
+import type { CallNoticeStatus, Minor } from '../messages.ts';
+import type { CallState, NoticeState, Portions } from './state.ts';
+
+export const noPortions: Portions = { investment: 0n, managementFee: 0n, expenses: 0n };
+
+export const sumOf = ({ investment, managementFee, expenses }: Portions): Minor => investment + managementFee + expenses;
+
+export const plus = (left: Portions, right: Portions): Portions => ({
+  investment: left.investment + right.investment,
+  managementFee: left.managementFee + right.managementFee,
+  expenses: left.expenses + right.expenses,
+});
+
+export const minus = (left: Portions, right: Portions): Portions => ({
+  investment: left.investment - right.investment,
+  managementFee: left.managementFee - right.managementFee,
+  expenses: left.expenses - right.expenses,
+});
+
+/** What is still owed on a notice. */
+export const outstandingOf = ({ due, paid }: NoticeState): Minor => sumOf(due) - sumOf(paid);
+
+/** The part of portions that is outside the commitment. */
+export const outsideOf = (
+  { managementFeeInside, expensesInside }: Pick<CallState, 'managementFeeInside' | 'expensesInside'>,
+  { managementFee, expenses }: Portions,
+): Minor => (managementFeeInside ? 0n : managementFee) + (expensesInside ? 0n : expenses);
+
+/**
+ * A payment over what is still owed of each portion, in proportion, the odd cents to the largest fractions: with the last payment
+ * every portion is paid to the cent, and no payment takes more of a portion than is owed.
+ * 10.00 on 50.00 / 30.00 / 20.01 owed is 5.00 / 3.00 / 2.00.
+ */
+export const portionsOfPayment = ({ due, paid }: NoticeState, amount: Minor): Portions => {
+  const owed = minus(due, paid);
+  const shares = allocateList(amount, [owed.investment, owed.managementFee, owed.expenses]);
+  if (shares.kind === 'error') throw new Error(`a payment of ${amount} cents cannot be split: ${shares.reason}`);
+  const [investment = 0n, managementFee = 0n, expenses = 0n] = shares.minor;
+  return { investment, managementFee, expenses };
+};
+
+/** Where a notice stands after so much is paid; one that was overdue stays so until it is paid. */
+export const statusAfter = (notice: NoticeState, paid: Minor): CallNoticeStatus => {
+  if (paid === sumOf(notice.due)) return 'PAID';
+  if (notice.status === 'OVERDUE' || notice.status === 'DEFAULTED') return notice.status;
+  return paid > 0n ? 'PARTIALLY_PAID' : 'PENDING';
+};
