@@ -1,4 +1,5 @@
 // The wire format: what goes in comes out, the chain finds every change, and types match what is committed.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -104,6 +105,26 @@ describe('the hash chain', () => {
       changed[at]! ^= 1;
       expect(broken([messages[0]!, changed, messages[2]!])).toBe(true);
     }
+  });
+});
+
+describe('a link of the chain', () => {
+  it('is the SHA-256 that the log has had since its first event, whatever the lengths', () => {
+    const bytes = (maxLength: number) => fc.uint8Array({ maxLength });
+    fc.assert(
+      fc.property(fc.oneof(bytes(40), bytes(40_000)), bytes(40), (message, previous) => {
+        const expected = createHash('sha256')
+          .update(previous)
+          .update(message.subarray(1, 5))
+          .update(message.subarray(37))
+          .digest();
+        expect(linkOf(previous, message).equals(expected)).toBe(true);
+      }),
+    );
+    // An event of the first release, by its bytes.
+    expect(linkOf(genesisLink, Buffer.from(`0000000015${'00'.repeat(32)}0102`, 'hex')).toString('hex')).toBe(
+      '33e9a2b2c92d36e744123cfe55df50042f0dd83900bd3a847291e4887e0799ac',
+    );
   });
 });
 
