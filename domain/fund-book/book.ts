@@ -1,6 +1,6 @@
 // The books of the funds of a partition: dated entries in order, and the days for which figures are kept.
 import type { EpochDay } from '../dates/local-date.ts';
-import type { Uuid } from '../messages.ts';
+import type { FundCard, Uuid } from '../messages.ts';
 import { type AgreedTerms, noTerms } from '../waterfall/agreed-terms.ts';
 import { byDayAndOrder, type FundEntry } from './entries.ts';
 import type { FundRun } from './run.ts';
@@ -14,6 +14,8 @@ export interface BookedCommitment {
 export interface FundBook {
   readonly fundId: Uuid;
   readonly currency: string;
+  /** The fund as it stands: terms and rates that it was set up with. */
+  card: FundCard;
   readonly commitments: BookedCommitment[];
   readonly places: Map<Uuid, number>;
   /** In order of day and recording. */
@@ -46,9 +48,10 @@ export interface BookChange {
 }
 
 /** A book without entries. */
-export const createBook = (fundId: Uuid, currency: string): FundBook => ({
-  fundId,
-  currency,
+export const createBook = (card: FundCard): FundBook => ({
+  fundId: card.fund_id,
+  currency: card.base_currency,
+  card,
   commitments: [],
   places: new Map(),
   entries: [],

@@ -54,11 +54,11 @@ type Effect =
       readonly proceedsMinor: bigint;
       readonly costMinor: bigint;
       readonly leftFairMinor: bigint;
+      readonly isWriteOff: boolean;
     }
   | { readonly kind: 'result'; readonly row: ResultRow; readonly minor: bigint; readonly deal: string | null }
   | {
       readonly kind: 'distribution';
-      readonly totalMinor: bigint;
       readonly deal: string | null;
       readonly type: DistributionKind;
       readonly shares: readonly PaidShare[];

@@ -35,7 +35,8 @@ export const createEvents = () => {
   };
   return {
     event,
-    fund: (): AnyEvent => event('FundCreated', '2020-01-01', { fund: { fund_id: fundId, base_currency: 'USD' } as never }),
+    fund: (): AnyEvent =>
+      event('FundCreated', '2020-01-01', { fund: { fund_id: fundId, base_currency: 'USD', terms: [] } as never }),
     commitment: (investor: string, amountMinor: bigint): AnyEvent =>
       event('CommitmentMade', '2020-01-01', {
         commitment_id: id(`c ${investor}`),

@@ -4,7 +4,6 @@ import { toEpochDay } from '../dates/local-date.ts';
 import type {
   AnyEvent,
   CapitalCallNotice,
-  DistributionKind as RecordedKind,
   DistributionNotice,
   FundTransactionType,
   LocalDate,
@@ -12,7 +11,7 @@ import type {
   Uuid,
 } from '../messages.ts';
 import { adoptTerm } from '../waterfall/agreed-terms.ts';
-import type { DistributionKind } from '../waterfall/flows.ts';
+import { waterfallKinds } from '../waterfall/recorded-kinds.ts';
 import {
   addFactDay,
   type BookChange,
@@ -38,14 +37,6 @@ const resultRows: Readonly<Record<FundTransactionType, { readonly row: ResultRow
   // What was accrued before is paid: cash against a liability, no result.
   MANAGEMENT_FEE_PAID: null,
   EXPENSE_PAID: null,
-};
-
-const kinds: Readonly<Record<RecordedKind, DistributionKind>> = {
-  UNKNOWN: 'ordinary',
-  ORDINARY: 'ordinary',
-  TAX: 'tax',
-  CURRENT_INCOME: 'current-income',
-  IN_KIND: 'in-kind',
 };
 
 const live = (book: FundBook, date: LocalDate): BookChange => {
@@ -100,8 +91,15 @@ const touched = (book: FundBook, date: LocalDate): readonly BookChange[] => (boo
 export const foldFundBooks = (books: FundBooks, event: AnyEvent): readonly BookChange[] => {
   switch (event.type) {
     case 'FundCreated':
-      books.set(event.value.fund.fund_id, createBook(event.value.fund.fund_id, event.value.fund.base_currency));
+      books.set(event.value.fund.fund_id, createBook(event.value.fund));
       return [];
+    case 'FundUpdated': {
+      const book = bookOf(books, event.value.fund.fund_id);
+      book.card = event.value.fund;
+      // Terms that stand on the card hold from their own dates on, its rates from the first day.
+      const [first] = book.factDays;
+      return book.isLive && first !== undefined ? [{ book, fromDay: first }] : [];
+    }
     case 'CommitmentMade': {
       const { commitment_id, fund_id, investor_id, commitment_amount, commitment_date, commitment_type, envelope } = event.value;
       const book = bookOf(books, fund_id);
@@ -254,6 +252,7 @@ export const foldFundBooks = (books: FundBooks, event: AnyEvent): readonly BookC
         proceedsMinor: proceeds,
         costMinor: cost_realised,
         leftFairMinor: remaining_fair_value,
+        isWriteOff: false,
       });
       return [live(book, envelope.effective_date)];
     }
@@ -268,6 +267,7 @@ export const foldFundBooks = (books: FundBooks, event: AnyEvent): readonly BookC
         proceedsMinor: 0n,
         costMinor: cost_written_off,
         leftFairMinor: remaining_fair_value,
+        isWriteOff: true,
       });
       return [live(book, envelope.effective_date)];
     }
@@ -293,23 +293,14 @@ export const foldFundBooks = (books: FundBooks, event: AnyEvent): readonly BookC
       return fromDay === null ? [] : [{ book, fromDay }];
     }
     case 'DistributionDeclared': {
-      const {
-        distribution_id,
-        fund_id,
-        distribution_date,
-        distribution_kind,
-        investment_id,
-        total_distribution_amount,
-        notices,
-      } = event.value;
+      const { distribution_id, fund_id, distribution_date, distribution_kind, investment_id, notices } = event.value;
       const book = bookOf(books, fund_id);
       enter(book, {
         kind: 'distribution',
         day: toEpochDay(distribution_date),
         source: distribution_id,
-        totalMinor: total_distribution_amount,
         deal: investment_id,
-        type: kinds[distribution_kind],
+        type: waterfallKinds[distribution_kind],
         shares: sharesOf(book, notices),
       });
       return [live(book, distribution_date)];

@@ -2,7 +2,7 @@
 // commitments as they stand on the day; calls and distributions are booked as their notices say.
 import type { EpochDay } from '../dates/local-date.ts';
 import type { DatedAmount } from '../performance/xirr.ts';
-import type { Contribution, Distribution, Valuation } from '../waterfall/flows.ts';
+import type { Contribution, DistributionKind, Valuation } from '../waterfall/flows.ts';
 import type { FundBook } from './book.ts';
 import type { FundEntry } from './entries.ts';
 import { shareOut } from './share-out.ts';
@@ -39,6 +39,12 @@ export interface CommitmentRun {
   flows: DatedAmount[];
 }
 
+/** Cost bought (above zero) or realised (below) on a day. */
+export interface CostMove {
+  readonly day: EpochDay;
+  readonly minor: bigint;
+}
+
 export interface DealRun {
   investedMinor: bigint;
   costMinor: bigint;
@@ -46,11 +52,24 @@ export interface DealRun {
   realisedMinor: bigint;
   /** Between fund and investment, seen from the fund. */
   readonly flows: DatedAmount[];
+  readonly costs: CostMove[];
+  /** Days on which it was written off wholly. */
+  readonly writtenOff: EpochDay[];
 }
 
 /** A contribution of the waterfall, by the place of its commitment. */
 export interface PlacedContribution extends Omit<Contribution, 'partner'> {
   readonly commitment: number;
+}
+
+/** What a commitment received gross of a distribution. */
+export interface PlacedReceipt {
+  readonly day: EpochDay;
+  readonly minor: bigint;
+  readonly commitment: number;
+  readonly distribution: string;
+  readonly deal: string | null;
+  readonly kind: DistributionKind;
 }
 
 export interface FundRun {
@@ -61,7 +80,7 @@ export interface FundRun {
   readonly unshared: Record<RollRow, bigint>;
   readonly deals: Map<string, DealRun>;
   contributions: PlacedContribution[];
-  readonly distributions: Distribution[];
+  receipts: PlacedReceipt[];
   readonly valuations: Valuation[];
 }
 
@@ -97,7 +116,7 @@ export const emptyRun = (book: FundBook): FundRun => ({
   unshared: noRows(),
   deals: new Map(),
   contributions: [],
-  distributions: [],
+  receipts: [],
   valuations: [],
 });
 
@@ -113,7 +132,7 @@ const commitmentAt = (run: FundRun, place: number): CommitmentRun => {
 const dealOf = (run: FundRun, deal: string): DealRun => {
   const known = run.deals.get(deal);
   if (known !== undefined) return known;
-  const fresh = { investedMinor: 0n, costMinor: 0n, fairMinor: 0n, realisedMinor: 0n, flows: [] };
+  const fresh = { investedMinor: 0n, costMinor: 0n, fairMinor: 0n, realisedMinor: 0n, flows: [], costs: [], writtenOff: [] };
   run.deals.set(deal, fresh);
   return fresh;
 };
@@ -194,13 +213,23 @@ const transfer = (run: FundRun, entry: FundEntry & { readonly kind: 'transfer' }
     .concat(own.map((part, index) => ({ ...part, commitment: entry.to, minor: shares[index] ?? 0n })))
     .filter(({ minor }) => minor !== 0n)
     .sort((left, right) => left.day - right.day);
+  run.receipts = run.receipts
+    .flatMap((receipt) => {
+      if (receipt.commitment !== entry.from) return [receipt];
+      const minor = (receipt.minor * entry.movedMinor) / entry.ofMinor;
+      return [
+        { ...receipt, minor: receipt.minor - minor },
+        { ...receipt, commitment: entry.to, minor },
+      ];
+    })
+    .filter(({ minor }) => minor !== 0n);
 };
 
-const changeFair = (run: FundRun, day: EpochDay, deal: string, fairMinor: bigint): bigint => {
+const changeFair = (run: FundRun, day: EpochDay, deal: string, fairMinor: bigint, permanent: boolean): bigint => {
   const held = dealOf(run, deal);
   const change = fairMinor - held.fairMinor;
   held.fairMinor = fairMinor;
-  run.valuations.push({ day, deal, minor: fairMinor, permanent: false });
+  run.valuations.push({ day, deal, minor: fairMinor, permanent });
   return change;
 };
 
@@ -249,19 +278,22 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
       deal.investedMinor += entry.minor;
       deal.costMinor += entry.minor;
       deal.fairMinor += entry.minor;
+      deal.costs.push({ day, minor: entry.minor });
       deal.flows.push({ epochDay: day, amount: -entry.minor });
       return;
     }
     case 'value':
-      shareResult(run, 'unrealised_change', changeFair(run, day, entry.deal, entry.fairMinor));
+      shareResult(run, 'unrealised_change', changeFair(run, day, entry.deal, entry.fairMinor, false));
       return;
     case 'realisation': {
       const realised = entry.proceedsMinor - entry.costMinor;
-      const change = changeFair(run, day, entry.deal, entry.leftFairMinor) + entry.proceedsMinor;
+      const change = changeFair(run, day, entry.deal, entry.leftFairMinor, entry.isWriteOff) + entry.proceedsMinor;
       shareResult(run, 'realised_gain_loss', realised);
       shareResult(run, 'unrealised_change', change - realised);
       const deal = dealOf(run, entry.deal);
       deal.costMinor -= entry.costMinor;
+      deal.costs.push({ day, minor: -entry.costMinor });
+      if (entry.isWriteOff && deal.costMinor === 0n) deal.writtenOff.push(day);
       deal.realisedMinor += entry.proceedsMinor;
       if (entry.proceedsMinor !== 0n) deal.flows.push({ epochDay: day, amount: entry.proceedsMinor });
       return;
@@ -275,14 +307,6 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
       return;
     }
     case 'distribution':
-      run.distributions.push({
-        day,
-        minor: entry.totalMinor,
-        partner: null,
-        deal: entry.deal,
-        kind: entry.type,
-        costShare: null,
-      });
       for (const { commitment: place, grossMinor, carriedMinor, offsetMinor, recallableMinor } of entry.shares) {
         const commitment = commitmentAt(run, place);
         const received = grossMinor - carriedMinor;
@@ -294,6 +318,14 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
         commitment.distributedMinor += received;
         commitment.recallableMinor += recallableMinor;
         commitment.flows.push({ epochDay: day, amount: received - offsetMinor });
+        run.receipts.push({
+          day,
+          minor: grossMinor,
+          commitment: place,
+          distribution: entry.source,
+          deal: entry.deal,
+          kind: entry.type,
+        });
       }
       return;
     case 'clawback':
