@@ -74,8 +74,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   const log: LogIdentity = { topicId: await kafka.admin.topicId(topicName(deps.topicPrefix, 'events')), epoch };
   const generation = await currentGeneration(warehouse);
   const stored = await readWatermarks(warehouse, generation);
-  const reader = await openReader(kafka, topics, stored, log);
-  const lags = new Map<string, bigint>();
+  const { reader, written, ends } = await openReader(kafka, topics, stored, log);
   const measured =
     deps.metrics === undefined
       ? null
@@ -98,7 +97,21 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   let detail: string | null = null;
   let stopping = false;
 
-  const lagNow = (): number => Number([...lags.values()].reduce((sum, lag) => sum + lag, 0n));
+  const lagNow = (): number => {
+    let lag = 0n;
+    for (const [place, end] of ends) {
+      const next = written.get(place) ?? 0n;
+      if (end > next) lag += end - next;
+    }
+    return Number(lag);
+  };
+  /** While nothing is fetched the log grows: the lag is told nevertheless. */
+  const noteEnds = async (): Promise<void> => {
+    for (const topic of topics.keys()) {
+      const marks = await kafka.admin.watermarks(topic).catch(() => []);
+      for (const { partition, high } of marks) ends.set(placeOf(topic, partition), high);
+    }
+  };
 
   const write = async (batch: Batch): Promise<void> => {
     const started = performance.now();
@@ -107,26 +120,32 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
     await warehouse.insert('watermark', [...batch.watermarks.values()]);
     for (const [table, rows] of batch.rows) measured?.rows.inc({ table }, rows.length);
     measured?.seconds.observe((performance.now() - started) / 1000);
-    measured?.lag.set(lagNow());
   };
 
-  /** Writes until it is written: a store that is down makes the sink wait, never drop. */
-  const writeUntilDone = async (batch: Batch): Promise<void> => {
+  /** Writes until it is written: a store that is down makes the sink wait, never drop. False when it was told to stop before. */
+  const writeUntilDone = async (fetched: readonly FetchedPartition[]): Promise<boolean> => {
+    let batch: Batch | null = null;
     for (let wait = 100; !stopping; wait = Math.min(wait * 2, 5000)) {
       try {
+        batch ??= await batchOf({ fetched, topics, codec, log, generation, warehouse });
         await write(batch);
         if (state === 'waiting') logger.info('ClickHouse answers again');
         state = 'running';
         detail = null;
-        return;
+        return true;
       } catch (error) {
-        if (error instanceof ContentReplaced || isDefect(error)) throw error;
+        // What is no answer of the store is an event that cannot be applied: waiting does not mend it.
+        const isOfStore = batch !== null || error instanceof LookUpFailed;
+        if (error instanceof ContentReplaced || !isOfStore || isDefect(error instanceof LookUpFailed ? error.cause : error))
+          throw error;
         if (state !== 'waiting') logger.warn({ err: error }, 'ClickHouse does not take the batch; waiting');
         state = 'waiting';
         detail = messageOf(error);
-        await pause(wait);
+        measured?.lag.set(lagNow());
+        await Promise.all([noteEnds(), pause(wait)]);
       }
     }
+    return false;
   };
 
   const run = async (): Promise<void> => {
@@ -144,11 +163,14 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
         continue;
       }
       state = 'running';
-      for (const part of fetched) lags.set(`${part.topic}/${part.partition}`, part.highWatermark - part.nextOffset);
+      for (const { topic, partition, highWatermark } of fetched) ends.set(placeOf(topic, partition), highWatermark);
       if (fetched.length === 0) continue;
       const begunAt = performance.now();
       const records = fetched.reduce((sum, part) => sum + part.records.length, 0);
-      await writeUntilDone(await batchOf({ fetched, topics, codec, log, generation, warehouse }));
+      if (await writeUntilDone(fetched)) {
+        for (const { topic, partition, nextOffset } of fetched) written.set(placeOf(topic, partition), nextOffset);
+        measured?.lag.set(lagNow());
+      }
       // Every insert is a part on disk that is merged later: few batches cost less than many small ones.
       if (lagNow() >= backlogRecords) continue;
       const early = Math.min(batchMsMax, Math.max(batchMsMin, records * batchMsPerRecord)) - (performance.now() - begunAt);
@@ -173,25 +195,45 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   };
 };
 
+/** The store did not say what was in it before. */
+class LookUpFailed extends Error {
+  constructor(cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.name = 'LookUpFailed';
+  }
+}
+
 /** Errors of the engine that waiting does not mend: unknown table or column, type mismatch, bad input. */
 const isDefect = (error: unknown): boolean => {
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
   return ['16', '26', '27', '47', '53', '60', '62', '69', '117', '407', '497'].includes(code);
 };
 
+interface OpenReader {
+  readonly reader: PartitionReader;
+  /** Next offset to write, by topic and partition. */
+  readonly written: Map<string, bigint>;
+  readonly ends: Map<string, bigint>;
+}
+
+const placeOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
 const openReader = async (
   kafka: KafkaPort,
   topics: ReadonlyMap<string, string>,
   stored: readonly WatermarkRow[],
   log: LogIdentity,
-): Promise<PartitionReader> => {
+): Promise<OpenReader> => {
+  const ends = new Map<string, bigint>();
   const positions = await Promise.all(
     [...topics].map(async ([topic, source]) => {
-      const ends = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
-      return [...resumeOffsets(stored, source, log, ends)].map(([partition, offset]) => ({ topic, partition, offset }));
+      const marks = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
+      for (const [partition, high] of marks) ends.set(placeOf(topic, partition), high);
+      return [...resumeOffsets(stored, source, log, marks)].map(([partition, offset]) => ({ topic, partition, offset }));
     }),
   );
-  return kafka.reader({ positions: positions.flat() });
+  const written = new Map(positions.flat().map(({ topic, partition, offset }) => [placeOf(topic, partition), offset]));
+  return { reader: kafka.reader({ positions: positions.flat() }), written, ends };
 };
 
 interface BatchInput {
@@ -288,10 +330,14 @@ const formerFunds = async (
   const stored = new Map<string, Row>();
   if (closed.length > 0) {
     const ids = closed.map(({ fund_id }) => fund_id);
-    const found = await warehouse.query<Record<string, string | number | null>>(
-      'SELECT * FROM dim_fund_history FINAL WHERE fund_id IN {ids:Array(UUID)} ORDER BY fund_id, event_version',
-      { ids },
-    );
+    const found = await warehouse
+      .query<Record<string, string | number | null>>(
+        'SELECT * FROM dim_fund_history FINAL WHERE fund_id IN {ids:Array(UUID)} ORDER BY fund_id, event_version',
+        { ids },
+      )
+      .catch((cause: unknown) => {
+        throw new LookUpFailed(cause);
+      });
     for (const { fund_id: id, event_version: version } of closed.map(({ fund_id, envelope }) => ({
       fund_id,
       event_version: envelope.event_version,
