@@ -87,10 +87,21 @@ export const askControl = async (dataFolder: string): Promise<ControlStatus | nu
     asked.end();
   });
 
-/** State of a role as it says itself: a process that runs may still wait for a store or have a task that stopped. */
-export const roleState = (process: string, said: unknown): string => {
-  if (process !== 'ready' || typeof said !== 'object' || said === null) return process;
+const stateSaid = (said: unknown): string | null => {
+  if (typeof said !== 'object' || said === null) return null;
   const { ready, state } = said as { readonly ready?: unknown; readonly state?: unknown };
   if (typeof state === 'string' && state !== 'running' && state !== 'ready') return state;
-  return ready === false ? 'waiting' : process;
+  return ready === false ? 'waiting' : null;
 };
+
+/**
+ * State of a role as it says itself: a process that runs may still wait for a store or have a task that stopped. A role of several
+ * parts says an array; one part that is not ready is the state of the role.
+ */
+export const roleState = (process: string, said: unknown): string =>
+  process === 'ready'
+    ? ([said]
+        .flat()
+        .map(stateSaid)
+        .find((state) => state !== null) ?? process)
+    : process;

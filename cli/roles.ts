@@ -146,19 +146,23 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
 export const startRole = async (name: RoleName, context: Context): Promise<Role> => {
   const metrics = createMetrics(name);
   const role = await startPart(name, context, metrics);
+  let isStopping = false;
   const { metricsPort } = context.config;
   const endpoint = await serveMetrics({
     dataFolder: context.config.addresses.dataFolder,
     role: name,
     metrics,
-    ready: () => role.ready(),
+    // From the signal on nothing new is sent here, while what is under way is finished.
+    ready: () => !isStopping && role.ready(),
     ...(metricsPort === null ? {} : { port: metricsPort }),
   });
   return {
     ...role,
+    ready: () => !isStopping && role.ready(),
     stop: async () => {
-      await endpoint.close();
+      isStopping = true;
       await role.stop();
+      await endpoint.close();
     },
   };
 };
