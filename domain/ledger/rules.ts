@@ -1,6 +1,6 @@
 // The rule registry (spec 7.1): every rule is a value with a name, a description, a severity and a check. All rules of a
 // command type run for every command; an ERROR rejects it, WARNING and INFO become findings of the event.
-import type { AnyCommand, RuleResult } from '../messages.ts';
+import type { AnyCommand, CommandType, RuleResult } from '../messages.ts';
 import { capitalCallPaymentRules } from './capital-call-payment-rules.ts';
 import { capitalCallRules } from './capital-call-rules.ts';
 import { clockRules } from './clock.ts';
@@ -38,11 +38,20 @@ export const rules: readonly Rule[] = [
   ...clockRules,
 ];
 
+const rulesByType = new Map<CommandType, readonly Rule[]>();
+
+const rulesOf = (type: CommandType): readonly Rule[] => {
+  const known = rulesByType.get(type);
+  if (known !== undefined) return known;
+  const own = rules.filter(({ commands }) => commands.length === 0 || commands.includes(type));
+  rulesByType.set(type, own);
+  return own;
+};
+
 /** Results of all rules that a command does not keep, errors first. */
 export const checkRules = (command: AnyCommand, context: RuleContext): readonly RuleResult[] => {
   const results: RuleResult[] = [];
-  for (const { name, severity, commands, check } of rules) {
-    if (commands.length > 0 && !commands.includes(command.type)) continue;
+  for (const { name, severity, check } of rulesOf(command.type)) {
     const violation = check(command.value, context);
     if (violation !== null) results.push({ rule: name, severity, message: violation.message, field: violation.field ?? null });
   }
