@@ -1,4 +1,4 @@
-// Why a task stops for good: a closed list. Everything else is a failure of the world, and the task starts anew from its fence.
+// Why a partition stops for good: a closed list. Everything else is a failure of the world, and it starts anew from its committed position.
 import { KafkaError } from '#platform/kafka/port.ts';
 
 export type RuntimeErrorCode =
@@ -10,7 +10,7 @@ export type RuntimeErrorCode =
   | 'offset-missing'
   /** The committed position lies beyond the end: the topic was deleted and made again. */
   | 'position-beyond-end'
-  /** A later owner of the same transactional id exists. */
+  /** Another process runs under the same worker id. It ends the whole worker. */
   | 'fenced'
   /** An event cannot be decoded or applied. It is never skipped (design.md 2.8). */
   | 'event-not-applicable'
@@ -19,7 +19,7 @@ export type RuntimeErrorCode =
   /** The log refuses in a way that waiting does not mend. */
   | 'log-refused';
 
-/** A task that stopped for good, with the partition and the way out. */
+/** A partition that stopped for good, with the way out. */
 export class RuntimeError extends Error {
   readonly code: RuntimeErrorCode;
   readonly partition: number | null;
@@ -31,7 +31,7 @@ export class RuntimeError extends Error {
   }
 }
 
-/** A failure is waited out: the task drops its state and producer and starts again from the fence. A stop needs a person. */
+/** A failure is waited out: the state is dropped and restored from the committed position. A stop needs a person. */
 export type Verdict =
   | { readonly kind: 'failure'; readonly error: unknown }
   | { readonly kind: 'stop'; readonly error: RuntimeError };

@@ -1,89 +1,153 @@
-import { describe, expect, it } from 'vitest';
-import type { FetchedPartition, PartitionReader } from '#platform/kafka/port.ts';
-import { createInbox } from './inbox.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { FetchedPartition, InboundRecord, PartitionOffset, PartitionReader } from '#platform/kafka/port.ts';
+import { createInbox, type Inbox, type InboxSettings } from './inbox.ts';
 
-const fetched = (first: number, count: number, nextOffset: number, highWatermark: number): FetchedPartition => ({
-  topic: 't',
-  partition: 0,
-  records: Array.from({ length: count }, (_, index) => ({
-    topic: 't',
-    partition: 0,
-    offset: BigInt(first + index),
-    key: null,
-    value: null,
-    headers: {},
-    timestampMs: 0,
-  })),
+const record = (partition: number, offset: number, bytes = 10): InboundRecord => ({
+  topic: 'events',
+  partition,
+  offset: BigInt(offset),
+  key: null,
+  value: Buffer.alloc(bytes),
+  headers: {},
+  timestampMs: 0,
+});
+const fetched = (partition: number, from: number, count: number, nextOffset = from + count, bytes = 10): FetchedPartition => ({
+  topic: 'events',
+  partition,
+  records: Array.from({ length: count }, (_, index) => record(partition, from + index, bytes)),
   nextOffset: BigInt(nextOffset),
-  highWatermark: BigInt(highWatermark),
-  lastStableOffset: BigInt(highWatermark),
+  highWatermark: 100n,
+  lastStableOffset: 100n,
   logStartOffset: 0n,
 });
 
-/** A reader that answers from a script; afterwards it waits as a broker does. */
-const scripted = (...answers: readonly (FetchedPartition | Error | null)[]): PartitionReader & { polls: number } => {
-  const rest = [...answers];
-  return {
-    polls: 0,
-    async poll(maxWaitMs) {
-      this.polls += 1;
-      const next = rest.shift();
-      await new Promise((resolve) => setTimeout(resolve, next === undefined || next === null ? maxWaitMs : 1));
-      if (next instanceof Error) throw next;
-      return next === undefined || next === null ? [] : [next];
-    },
-    seek: () => undefined,
-    remove: () => undefined,
-    close: () => Promise.resolve(),
+/** Answers one poll after the other as the test says; what is asked while nothing was said waits. */
+const scriptedReader = () => {
+  const polls: ((answer: readonly FetchedPartition[] | Error) => void)[] = [];
+  const opened: (readonly PartitionOffset[])[] = [];
+  const sought: PartitionOffset[] = [];
+  const open: InboxSettings['openReader'] = ({ positions }) => {
+    opened.push(positions);
+    let close: () => void = () => undefined;
+    const reader: PartitionReader = {
+      poll: () =>
+        new Promise((resolve, reject) => {
+          polls.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
+          close = () => resolve([]);
+        }),
+      seek: (position) => void sought.push(position),
+      remove: () => undefined,
+      close: async () => close(),
+    };
+    return reader;
   };
+  return { open, polls, opened, sought };
 };
-const open = (reader: PartitionReader): ReturnType<typeof createInbox> =>
-  createInbox(reader, { from: 0n, end: 4n, recordsMax: 3, waitMs: 5, signal: new AbortController().signal });
-const offsets = (portion: { readonly records: readonly { readonly offset: bigint }[] } | null): readonly number[] | null =>
-  portion?.records.map(({ offset }) => Number(offset)) ?? null;
+const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+const answer = async (reader: ReturnType<typeof scriptedReader>, what: readonly FetchedPartition[] | Error): Promise<void> => {
+  await settled();
+  reader.polls.shift()?.(what);
+  await settled();
+};
 
-describe('the input of a task', () => {
-  it('comes in portions, and the last of a fetch takes the position beyond its control records', async () => {
-    const inbox = open(scripted(fetched(0, 5, 7, 9)));
-    const first = await inbox.take({ wait: true });
-    const second = await inbox.take({ wait: true });
-    expect([offsets(first), first?.nextOffset, first?.lag]).toEqual([[0, 1, 2], 3n, 6]);
-    expect([offsets(second), second?.nextOffset, second?.lag]).toEqual([[3, 4], 7n, 2]);
-    await inbox.close();
+let inbox: Inbox;
+afterEach(() => inbox.close());
+
+const openInbox = (change: Partial<InboxSettings> = {}) => {
+  const reader = scriptedReader();
+  const told: string[] = [];
+  inbox = createInbox({
+    topic: 'events',
+    openReader: reader.open,
+    waitMs: 1_000,
+    bytesPerFetch: 1_000,
+    bytesMax: 1_000,
+    onArrival: () => told.push('arrival'),
+    onFailure: (error) => {
+      told.push(`failure ${String(error)}`);
+      return Promise.resolve();
+    },
+    onRecovery: () => told.push('recovery'),
+    ...change,
+  });
+  return { reader, told };
+};
+
+describe('the inbox of a worker', () => {
+  it('gives the inputs of each partition in order, and passes control records at their end', async () => {
+    const { reader, told } = openInbox();
+    const first = inbox.add(0, 5n, 100n);
+    const second = inbox.add(1, 0n, 100n);
+    await answer(reader, [fetched(0, 5, 2, 8), fetched(1, 0, 1)]);
+    expect(told).toEqual(['arrival']);
+    expect(first.position()).toBe(5n);
+    expect([first.peek()?.offset, first.size()]).toEqual([5n, 2]);
+    first.advance();
+    expect([first.peek()?.offset, first.position()]).toEqual([6n, 6n]);
+    first.advance();
+    expect([first.peek(), first.position(), first.size()]).toEqual([undefined, 8n, 0]);
+    expect(second.position()).toBe(0n);
+    expect(inbox.lag(0, first.position())).toBe(92);
+    expect(inbox.unfetched()).toBe(92 + 99);
   });
 
-  it('is null when nothing is there, and a fetch of control records alone is nothing', async () => {
-    const inbox = open(scripted(fetched(0, 0, 2, 2), null, fetched(2, 1, 3, 3)));
-    expect(inbox.lag()).toBe(4);
-    expect(await inbox.take({ wait: true })).toBeNull();
-    expect(inbox.lag()).toBe(0);
-    expect(await inbox.take({ wait: false })).toBeNull();
-    let portion = await inbox.take({ wait: true });
-    while (portion === null) portion = await inbox.take({ wait: true });
-    expect([offsets(portion), portion.nextOffset]).toEqual([[2], 3n]);
-    await inbox.close();
+  it('lets the position of an idle partition follow its control records', async () => {
+    const { reader } = openInbox();
+    const queue = inbox.add(0, 5n, 6n);
+    await answer(reader, [fetched(0, 5, 0, 6)]);
+    expect(queue.position()).toBe(6n);
   });
 
-  it('goes on fetching while a portion is worked on, but holds no more than a portion and a fetch', async () => {
-    const reader = scripted(
-      fetched(0, 1, 1, 9),
-      fetched(1, 2, 3, 9),
-      fetched(3, 2, 5, 9),
-      fetched(5, 2, 7, 9),
-      fetched(7, 2, 9, 9),
-    );
-    const inbox = open(reader);
-    expect(offsets(await inbox.take({ wait: true }))).toEqual([0]);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(reader.polls).toBe(3);
-    expect(offsets(await inbox.take({ wait: false }))).toEqual([1, 2, 3]);
-    await inbox.close();
+  it('fetches on while inputs wait, until enough do, and again when they were taken', async () => {
+    const { reader } = openInbox({ bytesMax: 30 });
+    const queue = inbox.add(0, 0n, 100n);
+    await answer(reader, [fetched(0, 0, 2)]);
+    expect(reader.polls).toHaveLength(1);
+    await answer(reader, [fetched(0, 2, 2)]);
+    expect(reader.polls).toHaveLength(0);
+    for (let taken = 0; taken < 4; taken += 1) queue.advance();
+    inbox.taken();
+    await settled();
+    expect(reader.polls).toHaveLength(1);
   });
 
-  it('delivers what was fetched before an error, then the error', async () => {
-    const inbox = open(scripted(fetched(0, 1, 1, 1), new Error('gone')));
-    expect(offsets(await inbox.take({ wait: true }))).toEqual([0]);
-    await expect(inbox.take({ wait: true })).rejects.toThrow('gone');
-    await inbox.close();
+  it('forgets a partition that was removed, also what a fetch under way brings of it', async () => {
+    const { reader } = openInbox();
+    const gone = inbox.add(0, 0n, 100n);
+    const kept = inbox.add(1, 0n, 100n);
+    await settled();
+    inbox.remove(0);
+    await answer(reader, [fetched(0, 0, 3), fetched(1, 0, 3)]);
+    expect([gone.size(), kept.size()]).toEqual([0, 3]);
+  });
+
+  it('never takes what a fetch brings for a former stay of a partition that left and came back behind it', async () => {
+    const { reader } = openInbox();
+    inbox.add(0, 50n, 100n);
+    const other = inbox.add(1, 7n, 100n);
+    await settled();
+    const former = reader.polls.shift();
+    inbox.remove(0);
+    const again = inbox.add(0, 20n, 100n);
+    former?.([fetched(0, 50, 3), fetched(1, 7, 3)]);
+    await settled();
+    expect([again.size(), other.size()]).toEqual([0, 0]);
+    expect(reader.opened.at(-1)).toEqual([
+      { topic: 'events', partition: 1, offset: 7n },
+      { topic: 'events', partition: 0, offset: 20n },
+    ]);
+    await answer(reader, [fetched(0, 20, 1), fetched(1, 7, 3)]);
+    expect([again.peek()?.offset, other.size()]).toEqual([20n, 3]);
+  });
+
+  it('tells of a fetch that fails, goes on where the queues end, and tells when it works again', async () => {
+    const { reader, told } = openInbox();
+    inbox.add(0, 0n, 100n);
+    await answer(reader, [fetched(0, 0, 2)]);
+    await answer(reader, new Error('broken'));
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    expect(reader.opened.at(-1)).toEqual([{ topic: 'events', partition: 0, offset: 2n }]);
+    await answer(reader, [fetched(0, 2, 1)]);
+    expect(told).toEqual(['arrival', 'failure Error: broken', 'recovery', 'arrival']);
   });
 });

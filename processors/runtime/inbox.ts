@@ -1,85 +1,141 @@
-// The input of one task in the portions of its transactions. Fetches go on while a portion is computed and committed, so that the next
-// portion holds everything that has arrived by then.
-import type { InboundRecord, PartitionReader } from '#platform/kafka/port.ts';
-import { orAborted } from './waiting.ts';
+// The input of all partitions of a worker: one reader, whose fetches go on while inputs are processed and committed, as long as not too
+// much waits. Partitions come and go while it runs.
+import type { PartitionReader, ReaderOptions } from '#platform/kafka/port.ts';
+import { createInputQueue, type InputQueue } from './input-queue.ts';
+import { pause } from './waiting.ts';
 
-export interface Portion {
-  readonly records: readonly InboundRecord[];
-  /** The position to commit with it; beyond control records at the end of what was fetched. */
-  readonly nextOffset: bigint;
-  /** Offsets from there to the end of the partition, as the last fetch saw it. */
-  readonly lag: number;
-}
+const RETRY_MS = 50;
 
 export interface Inbox {
-  /**
-   * At most `recordsMax` records, or `atMost` where given. With `wait` it waits for the running fetch (at most its own wait time),
-   * otherwise it takes what is there; null when there is nothing.
-   * @throws whatever the reader threw.
-   */
-  take(options: { readonly wait: boolean; readonly atMost?: number }): Promise<Portion | null>;
-  /** Offsets from what was fetched to the end; control records that were passed over do not count. */
-  lag(): number;
+  /** Fetches the partition from there on; `end` is its end as it was found. */
+  add(partition: number, from: bigint, end: bigint): InputQueue;
+  /** Nothing more of it is fetched, and what waits of it is forgotten. */
+  remove(partition: number): void;
+  /** Offsets from there to the end of the partition, as the last fetch saw it. */
+  lag(partition: number, from: bigint): number;
+  /** Offsets that lie on the log beyond what was fetched, over all partitions. */
+  unfetched(): number;
+  /** To be called after inputs were taken: a full inbox fetches again. */
+  taken(): void;
   close(): Promise<void>;
 }
 
 export interface InboxSettings {
-  readonly from: bigint;
-  /** End of the partition when `from` was found. */
-  readonly end: bigint;
-  readonly recordsMax: number;
+  readonly topic: string;
+  readonly openReader: (options: ReaderOptions) => PartitionReader;
+  /** How long a fetch waits at the broker when nothing is there. */
   readonly waitMs: number;
-  /** Given when the task stops: a wait then ends at once. */
-  readonly signal: AbortSignal;
+  readonly bytesPerFetch: number;
+  /** No fetch begins while more than this waits. */
+  readonly bytesMax: number;
+  readonly onArrival: () => void;
+  /** A fetch failed; the next one starts after it resolved. Partitions that cannot be read at all are removed in there. */
+  readonly onFailure: (error: unknown) => Promise<void>;
+  /** A fetch succeeded after a failed one. */
+  readonly onRecovery: () => void;
 }
 
-export const createInbox = (
-  reader: PartitionReader,
-  { from, end: startEnd, recordsMax, waitMs, signal }: InboxSettings,
-): Inbox => {
-  let queue: InboundRecord[] = [];
-  let fetchedTo = from;
-  let end = startEnd;
-  let failure: { readonly error: unknown } | null = null;
-  let fetching: Promise<void> | null = null;
+interface Source {
+  readonly queue: InputQueue;
+  end: bigint;
+}
 
-  const behind = (offset: bigint): number => (end > offset ? Number(end - offset) : 0);
+export const createInbox = (settings: InboxSettings): Inbox => {
+  const { topic, openReader, waitMs, bytesPerFetch, bytesMax, onArrival, onFailure, onRecovery } = settings;
+  const sources = new Map<number, Source>();
+  const closing = new AbortController();
+  let reader: PartitionReader | null = null;
+  /** Partitions of the fetch under way. What it brings for one that left and came back belongs to the former stay. */
+  let asked: ReadonlySet<number> = new Set();
+  let failing = false;
+  let wake: () => void = () => undefined;
 
-  const fetchMore = async (): Promise<void> => {
+  const waiting = (): number => {
+    let bytes = 0;
+    for (const { queue } of sources.values()) bytes += queue.bytes();
+    return bytes;
+  };
+  const open = (): PartitionReader =>
+    openReader({
+      positions: [...sources].map(([partition, { queue }]) => ({ topic, partition, offset: queue.fetchedTo() })),
+      maxBytesPerPartition: bytesPerFetch,
+      minBytes: 1,
+    });
+  /** Whatever the running fetch brings is dropped with its reader; the next one continues where the queues end. */
+  const renew = (): void => {
+    const former = reader;
+    reader = null;
+    asked = new Set();
+    void former?.close();
+  };
+
+  const fetchOnce = async (): Promise<void> => {
+    reader ??= open();
+    const current = reader;
+    asked = new Set(sources.keys());
     try {
-      for (const { records, nextOffset, highWatermark } of await reader.poll(waitMs)) {
-        queue = queue.length === 0 ? [...records] : queue.concat(records);
-        fetchedTo = nextOffset;
-        end = highWatermark;
+      const moved = await current.poll(waitMs);
+      if (current !== reader) return;
+      for (const fetched of moved) {
+        const source = sources.get(fetched.partition);
+        if (source === undefined) continue;
+        source.end = fetched.highWatermark;
+        source.queue.push(fetched);
       }
+      if (failing) onRecovery();
+      failing = false;
+      if (moved.length > 0) onArrival();
     } catch (error) {
-      failure = { error };
+      if (current !== reader || closing.signal.aborted) return;
+      failing = true;
+      renew();
+      await onFailure(error);
+      await pause(RETRY_MS, closing.signal);
+    } finally {
+      if (current === reader) asked = new Set();
     }
-    fetching = null;
-    keepFetching();
   };
-  const keepFetching = (): void => {
-    if (fetching === null && failure === null && queue.length < recordsMax) fetching = fetchMore();
+
+  const run = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      if (sources.size > 0 && waiting() < bytesMax) await fetchOnce();
+      else {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        wake = resolve;
+        await promise;
+      }
+    }
   };
+  const running = run();
 
   return {
-    take: async ({ wait, atMost = recordsMax }) => {
-      keepFetching();
-      if (wait && queue.length === 0 && fetching !== null) await orAborted(fetching, signal);
-      if (queue.length === 0 && failure !== null) throw (failure as { readonly error: unknown }).error;
-      const records = queue.slice(0, atMost);
-      queue = queue.slice(atMost);
-      const last = records.at(-1);
-      if (last === undefined) return null;
-      const nextOffset = queue.length === 0 ? fetchedTo : last.offset + 1n;
-      keepFetching();
-      return { records, nextOffset, lag: behind(nextOffset) };
+    add: (partition, from, end) => {
+      const queue = createInputQueue(from);
+      sources.set(partition, { queue, end });
+      if (asked.has(partition)) renew();
+      else reader?.seek({ topic, partition, offset: from });
+      wake();
+      return queue;
     },
-    lag: () => behind(fetchedTo),
+    remove: (partition) => {
+      sources.delete(partition);
+      reader?.remove({ topic, partition });
+    },
+    lag: (partition, from) => {
+      const end = sources.get(partition)?.end ?? from;
+      return end > from ? Number(end - from) : 0;
+    },
+    unfetched: () => {
+      let offsets = 0;
+      for (const { queue, end } of sources.values()) if (end > queue.fetchedTo()) offsets += Number(end - queue.fetchedTo());
+      return offsets;
+    },
+    taken: () => wake(),
     close: async () => {
-      failure ??= { error: new Error('the inbox is closed') };
-      await reader.close();
-      await fetching;
+      closing.abort();
+      wake();
+      renew();
+      await running;
     },
   };
 };

@@ -8,7 +8,8 @@ describe('the metrics of a task', () => {
     const task = createRuntimeMetrics(metrics).task('ledger', 2);
     task.running(true);
     task.processed(5);
-    task.committed(0.004);
+    task.endToEnd(0.004);
+    createRuntimeMetrics(metrics).worker('ledger').committed(0.004);
     task.deadLettered(1);
     task.lag(7);
     task.restoring(100, 20);
@@ -23,7 +24,7 @@ describe('the metrics of a task', () => {
         ?.split(' ')[1];
     expect({
       process: valueOf('stratcap_process_total'),
-      commits: valueOf('stratcap_commit_latency_seconds_count'),
+      latency: valueOf('stratcap_record_e2e_latency_seconds_count'),
       lag: valueOf('stratcap_records_lag'),
       restore: valueOf('stratcap_restore_total'),
       remaining: valueOf('stratcap_restore_remaining_records'),
@@ -34,7 +35,7 @@ describe('the metrics of a task', () => {
       running: valueOf('stratcap_task_running'),
     }).toEqual({
       process: '5',
-      commits: '1',
+      latency: '1',
       lag: '7',
       restore: '100',
       remaining: '20',
@@ -44,5 +45,7 @@ describe('the metrics of a task', () => {
       snapshots: '1000',
       running: '1',
     });
+    // A commit covers all partitions of a worker, so it is not told by partition.
+    expect(text).toMatch(/stratcap_commit_latency_seconds_count\{[^}]*processor="ledger"[^}]*\} 1/);
   });
 });

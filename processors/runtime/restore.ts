@@ -1,7 +1,7 @@
 // A task's state from the log: the last complete snapshot, then the events after it (design.md 2.4).
 import type { Logger } from 'pino';
 import { topicName } from '#schemas/topics.ts';
-import { foldEvent } from './batch.ts';
+import { foldEvent } from './steps.ts';
 import { RuntimeError } from './errors.ts';
 import { readTo } from './read-to.ts';
 import { createSnapshotCollector, type Snapshot, type SnapshotCollector } from './snapshot.ts';

@@ -132,8 +132,8 @@ describe('look-ups in a table', () => {
   });
 
   it('see what another process has committed, when the key is not there at first', async () => {
-    const first = await bench.start(ledgerFixture, { assigned: [0] });
-    const second = await bench.start(ledgerFixture, { assigned: [1] });
+    const first = await bench.start(ledgerFixture, { workerId: 'a', assigned: [0] });
+    const second = await bench.start(ledgerFixture, { workerId: 'b', assigned: [1] });
     await running(first, second);
     await bench.send('commands', 0, ['register x']);
     await until('the investor is committed', async () => (await bench.texts('investors', 0)).length === 1);

@@ -1,4 +1,4 @@
-// Where a task continues, asked only after its fence, and whether going on from there is safe.
+// Where a partition continues, from its committed position, and whether going on from there is safe.
 import type { KafkaPort, Watermarks } from '#platform/kafka/port.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
 import { RuntimeError } from './errors.ts';
@@ -54,14 +54,13 @@ export interface StartPosition {
 }
 
 /**
- * The committed input position of the task, or the beginning for a processor that never ran.
+ * From the stable committed position of the partition; the beginning for a processor that never ran (null).
  * @throws RuntimeError `offset-expired`, `position-beyond-end`, `offset-missing` (design.md 2.6).
  */
-export const startPosition = async (deps: PlaceDeps): Promise<StartPosition> => {
-  const { kafka, topicPrefix, processor, partition } = deps;
+export const startPosition = async (deps: PlaceDeps, committed: bigint | null): Promise<StartPosition> => {
+  const { topicPrefix, processor, partition } = deps;
   const group = groupOf(topicPrefix, processor.name);
   const input = topicName(topicPrefix, processor.input);
-  const committed = (await kafka.admin.committedOffsets(group, input, [partition])).get(partition) ?? null;
   const { low, high } = await watermarksOf(deps, processor.input);
   const place = `${processor.name} partition ${partition}`;
   const stop = (code: 'offset-expired' | 'position-beyond-end' | 'offset-missing', message: string): never => {

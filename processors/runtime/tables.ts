@@ -1,22 +1,40 @@
-// Compacted topics read whole into memory and kept current in the background, one copy per process for all of its tasks.
+// Compacted topics read whole into memory and kept current in the background, one copy per worker for all of its partitions, with what
+// the worker wrote itself laid over it.
 import type { Logger } from 'pino';
 import type { InboundRecord, KafkaPort, PartitionOffset, PartitionReader } from '#platform/kafka/port.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
+import { createTableOverlay } from './table-overlay.ts';
 import type { TableLookup } from './topology.ts';
 import { pause } from './waiting.ts';
 
 const POLL_WAIT_MS = 250;
 const RETRY_MS = 500;
-/** A dead process may hold a transaction open over the end; after this long the task that waits starts anew and tells of it. */
+/** How often the reader is asked whether it has passed what the worker committed. */
+const RETIRE_MS = 100;
+/** A dead process may hold a transaction open over the end; after this long whoever waits is told. */
 const CATCH_UP_MS_MAX = 30_000;
+
+/** A record that a step wrote to a table. */
+export interface TableWrite {
+  readonly topic: TopicName;
+  readonly key: Buffer;
+  readonly value: Buffer | null;
+  readonly partition: number;
+  /** The worker's transactions in their order. */
+  readonly sequence: number;
+}
 
 export interface TableStore extends TableLookup {
   /** Resolves when every table was read to the end that it had when this was called; at once for topics that are no tables. */
   catchUp(topics: readonly TopicName[]): Promise<void>;
-  /** A task of this process commits records of the table, or has: the next look-up sees them (read your own writes). */
-  markWritten(topic: TopicName): void;
-  /** Tables with commits of this process that the reader has perhaps not seen yet. */
-  stale(): readonly TopicName[];
+  /** Seen at once by the steps of this worker, and by nobody else: it shares their transaction, or that transaction's fate. */
+  write(record: TableWrite): void;
+  /** This transaction and all before it are committed. */
+  committed(sequence: number): void;
+  /** Nothing that was not committed may be seen any more; with a partition: another worker may have written since. */
+  forget(partition?: number): void;
+  /** Tables whose values may be older than what this worker wrote: to be caught up with before a look-up. */
+  isStale(topic: TopicName): boolean;
   stop(): Promise<void>;
 }
 
@@ -42,9 +60,13 @@ export const startTables = ({
   const values = new Map<TopicName, Map<string, Buffer>>(topics.map((topic) => [topic, new Map()]));
   const positions = new Map<string, PartitionOffset>();
   const waiters = new Set<Waiter>();
-  // Commits of this process by table, and how many of them a finished catch-up has covered.
-  const commits = new Map<TopicName, number>();
-  const covered = new Map<TopicName, number>();
+  const overlay = createTableOverlay();
+  // When a table became stale, in a count that only grows: a catch-up covers what came before it.
+  const staleSince = new Map<TopicName, number>();
+  let staleMarks = 0;
+  let committedTo = 0;
+  let retiredTo = 0;
+  let retiring = false;
 
   const apply = ({ topic, key, value }: InboundRecord): void => {
     const table = values.get(names.get(topic) ?? 'snapshots');
@@ -110,7 +132,7 @@ export const startTables = ({
         ),
       CATCH_UP_MS_MAX,
     );
-    if (hasReached(waiter)) resolve();
+    if (hasReached(waiter) || stopping.signal.aborted) resolve();
     else waiters.add(waiter);
     try {
       await promise;
@@ -119,19 +141,52 @@ export const startTables = ({
       waiters.delete(waiter);
     }
   };
+  const catchUp = async (wanted: readonly TopicName[]): Promise<void> => {
+    const tables = wanted.filter((topic) => values.has(topic));
+    const before = tables.map((topic) => [topic, staleSince.get(topic)] as const);
+    await Promise.all(tables.map((topic) => reach(topicName(topicPrefix, topic))));
+    for (const [topic, count] of before) if (staleSince.get(topic) === count) staleSince.delete(topic);
+  };
+
+  /** What is committed leaves the overlay when the reader has passed it: from then on the tables know it, or something newer. */
+  const retireCommitted = async (): Promise<void> => {
+    retiring = true;
+    while (committedTo > retiredTo && !stopping.signal.aborted) {
+      await pause(RETIRE_MS, stopping.signal);
+      const sequence = committedTo;
+      try {
+        await catchUp(overlay.topics());
+      } catch (error) {
+        logger.warn({ err: error }, 'the tables are behind what was committed');
+        continue;
+      }
+      if (stopping.signal.aborted) break;
+      overlay.retire(sequence);
+      retiredTo = sequence;
+    }
+    retiring = false;
+  };
 
   return {
-    get: (topic, key) => values.get(topic)?.get(key) ?? null,
-    catchUp: async (wanted) => {
-      const tables = wanted.filter((topic) => values.has(topic));
-      const before = tables.map((topic) => [topic, commits.get(topic) ?? 0] as const);
-      await Promise.all(tables.map((topic) => reach(topicName(topicPrefix, topic))));
-      for (const [topic, count] of before) covered.set(topic, Math.max(covered.get(topic) ?? 0, count));
+    get: (topic, key) => {
+      const own = overlay.get(topic, key);
+      return own === undefined ? (values.get(topic)?.get(key) ?? null) : own;
     },
-    markWritten: (topic) => {
-      if (values.has(topic)) commits.set(topic, (commits.get(topic) ?? 0) + 1);
+    catchUp,
+    write: ({ topic, key, value, partition, sequence }) => {
+      if (values.has(topic)) overlay.write({ topic, key: key.toString('utf8'), value, partition, sequence });
     },
-    stale: () => [...commits].filter(([topic, count]) => count > (covered.get(topic) ?? 0)).map(([topic]) => topic),
+    committed: (sequence) => {
+      committedTo = sequence;
+      if (!retiring && overlay.topics().length > 0) void retireCommitted();
+    },
+    forget: (partition) => {
+      for (const topic of overlay.forget(partition)) {
+        staleMarks += 1;
+        staleSince.set(topic, staleMarks);
+      }
+    },
+    isStale: (topic) => staleSince.has(topic),
     stop: async () => {
       stopping.abort();
       await following;

@@ -104,12 +104,18 @@ describe('a crash at any point of a history', () => {
   ];
 
   it('changes no byte of what the ledger writes', () => {
-    expect(checkEveryCrashPoint(ledgerFixture, commands)).toBe(2 * (1 + 2 + 3 + 4 + 5 + 6));
+    // Snapshots to restart from: none, or one after each earlier transaction.
+    const restarts = [1, 2, 3, 4, 5, 6];
+    const aroundCommits = 2 * restarts.reduce((sum, count) => sum + count);
+    const withOneAhead = 2 * restarts.slice(0, -1).reduce((sum, count) => sum + count);
+    const withinTheSecond = 2;
+    const withinTheSixth = 2 * 6;
+    expect(checkEveryCrashPoint(ledgerFixture, commands)).toBe(aroundCommits + withOneAhead + withinTheSecond + withinTheSixth);
   });
 
   it('changes no byte of the facts of a fold of events', () => {
     expect(checkEveryCrashPoint(balancesFixture, [[event('a', 1n)], [event('a', 2n), event('b', 3n)], [event('b', -3n)]])).toBe(
-      12,
+      12 + 2 * (1 + 2) + 2,
     );
   });
 
@@ -128,6 +134,39 @@ describe('a crash at any point of a history', () => {
     expect(() => checkEveryCrashPoint(leaky, [[event('a', 1n)], [event('a', 2n)], [event('a', 3n)]])).toThrow(
       /with a snapshot after transaction 0/,
     );
+  });
+
+  it('is noticed when a step remembers outside of its state what was never committed', () => {
+    let last = '';
+    const leaking: Processor<Accounts> = {
+      ...balancesFixture,
+      step: (state, input, context) => {
+        const result = balancesFixture.step(state, input, context);
+        const value = Buffer.from(last);
+        last = String(input.offset);
+        if (result.kind !== 'Emit') return result;
+        return { kind: 'Emit', records: [...result.records, { topic: 'capital-accounts', key: Buffer.from('former'), value }] };
+      },
+    };
+    expect(() => checkEveryCrashPoint(leaking, [[event('a', 1n), event('a', 2n)]])).toThrow(
+      /a crash behind input 1 of transaction 0/,
+    );
+  });
+
+  it('is noticed when a transaction that was computed ahead leaves something behind in a table', () => {
+    const seen = new Set<string>();
+    const counting: Processor<Accounts> = {
+      ...ledgerFixture,
+      step: (state, input, context) => {
+        const name = input.value?.toString('utf8') ?? '';
+        const first = name.startsWith('register') && !seen.has(name);
+        if (first) seen.add(name);
+        return first || !name.startsWith('register') ? ledgerFixture.step(state, input, context) : { kind: 'Emit', records: [] };
+      },
+    };
+    expect(() =>
+      checkEveryCrashPoint(counting, [booking('a', 1n), [{ topic: 'commands', key: 'k', value: Buffer.from('register a') }]]),
+    ).toThrow(/changes output/);
   });
 
   it('is noticed when a step draws on something that differs from run to run', () => {

@@ -1,10 +1,11 @@
-// Runs a processor without a broker, bytes in, bytes out, through the runtime's own batch, snapshot and fold code. For the tests of
+// Runs a processor without a broker, bytes in, bytes out, through the runtime's own steps, snapshots and folds. For the tests of
 // every processor: what a step emits, and that a crash at any point changes nothing.
 import type { InboundRecord, RecordHeaders } from '#platform/kafka/port.ts';
 import type { TopicName } from '#schemas/topics.ts';
-import { createBatch, foldEvent } from './batch.ts';
 import { createSnapshotCollector, snapshotRecords, type Slot } from './snapshot.ts';
-import type { EmittedRecord, Processor } from './topology.ts';
+import { createSteps, foldEvent, type StepPlace } from './steps.ts';
+import { createTableOverlay } from './table-overlay.ts';
+import type { EmittedRecord, Processor, TableLookup } from './topology.ts';
 
 /** A record as a test gives it. A key as text is taken as UTF-8. */
 export interface PipedRecord {
@@ -14,14 +15,18 @@ export interface PipedRecord {
   readonly headers?: RecordHeaders;
 }
 
-/** Where the process dies while it works on a transaction; it then restarts and goes on. */
-export type CrashPoint = 'before-commit' | 'after-commit';
+/**
+ * Where the process dies while it works on a transaction; it then restarts and goes on. A number: so many of its inputs were
+ * processed. `ahead` and `overtaken` need a following transaction, which was computed on the state of this one before it was
+ * committed: with `ahead` this one's commit fails, with `overtaken` it succeeds and the process dies before the following one's.
+ */
+export type CrashPoint = 'before-commit' | 'after-commit' | number | 'ahead' | 'overtaken';
 
 export interface TestDriver<State> {
   /** An input record as a transaction of its own, or a record of a table that another partition wrote. */
   pipe(topic: TopicName, key: string | Buffer, value: Buffer | null, headers?: RecordHeaders): void;
-  /** Several input records as one transaction, optionally with a crash in it. */
-  pipeBatch(records: readonly PipedRecord[], crash?: CrashPoint): void;
+  /** Several input records as one transaction, optionally with a crash in it; `following` is computed ahead where the crash asks for it. */
+  pipeBatch(records: readonly PipedRecord[], crash?: CrashPoint, following?: readonly PipedRecord[]): void;
   /** Everything that committed transactions wrote to a topic, in order. */
   outputs(topic: TopicName): readonly EmittedRecord[];
   /** Cuts a snapshot at this transaction border, as the runtime does. */
@@ -36,15 +41,24 @@ export interface TestDriver<State> {
 
 const TOPIC_ID = 'test-driver';
 const bufferOf = (key: string | Buffer): Buffer => (typeof key === 'string' ? Buffer.from(key, 'utf8') : key);
+/** As it stands after it was written: a step may reuse the memory of what it emitted. */
+const written = ({ topic, key, value, headers }: EmittedRecord): EmittedRecord => ({
+  topic,
+  key: Buffer.from(key),
+  value: value === null ? null : Buffer.from(value),
+  ...(headers === undefined ? {} : { headers }),
+});
 
 /** A driver for one partition of a processor. */
 export const createTestDriver = <State>(
   processor: Processor<State>,
   { partition = 0 }: { readonly partition?: number } = {},
 ): TestDriver<State> => {
+  const steps = createSteps(processor, 'test');
   const logs = new Map<TopicName, InboundRecord[]>();
-  const written: EmittedRecord[] = [];
+  const outputs: EmittedRecord[] = [];
   const tables = new Map<TopicName, Map<string, Buffer>>(processor.tables.map((topic) => [topic, new Map()]));
+  const overlay = createTableOverlay();
   let state = processor.createState(partition);
   let committed = 0n;
   let slot: Slot = 0;
@@ -59,8 +73,16 @@ export const createTestDriver = <State>(
     else table?.set(record.key.toString('utf8'), value);
     return record;
   };
+  /** What one transaction wrote and the next one, computed ahead of its commit, sees already. */
+  const lookup: TableLookup = {
+    get: (topic, key) => {
+      const own = overlay.get(topic, key);
+      return own === undefined ? (tables.get(topic)?.get(key) ?? null) : own;
+    },
+  };
 
   const restore = (): void => {
+    overlay.forget();
     const events = logs.get('events') ?? [];
     const target = processor.input === 'events' ? committed : BigInt(events.length);
     const collector = createSnapshotCollector({ processor: processor.name, partition });
@@ -78,17 +100,31 @@ export const createTestDriver = <State>(
   };
 
   /** Runs the step of each input on the live state and returns what the transaction would write. */
-  const compute = (inputs: readonly InboundRecord[], nextOffset: bigint): readonly EmittedRecord[] => {
-    const lookup = { get: (topic: TopicName, key: string) => tables.get(topic)?.get(key) ?? null };
-    const batch = createBatch({ processor, state, partition, tables: lookup, codeVersion: 'test' });
-    for (const input of inputs) {
-      batch.lookups(input);
-      batch.add(input);
+  const compute = (inputs: readonly InboundRecord[], dieAfter?: number): readonly EmittedRecord[] => {
+    const place: StepPlace<State> = { state, context: { partition, tables: lookup } };
+    const emitted: EmittedRecord[] = [];
+    const emit = (_partition: number, record: EmittedRecord): void => {
+      const copy = written(record);
+      emitted.push(copy);
+      if (tables.has(copy.topic))
+        overlay.write({ topic: copy.topic, key: copy.key.toString('utf8'), value: copy.value, partition, sequence: 1 });
+    };
+    for (const input of inputs.slice(0, dieAfter)) {
+      steps.unanswered(place, input, () => false);
+      steps.run(place, input, emit);
     }
-    return batch.close(nextOffset);
+    const last = inputs.at(-1);
+    if (dieAfter === undefined && last !== undefined) steps.close(place, last.offset + 1n, emit);
+    return emitted;
+  };
+  const commit = (inputs: readonly InboundRecord[], emitted: readonly EmittedRecord[]): void => {
+    for (const record of emitted) append(record);
+    overlay.forget();
+    outputs.push(...emitted);
+    committed = (inputs.at(-1)?.offset ?? committed - 1n) + 1n;
   };
 
-  const pipeBatch = (records: readonly PipedRecord[], crash?: CrashPoint): void => {
+  const arrive = (records: readonly PipedRecord[]): readonly InboundRecord[] => {
     const inputs: InboundRecord[] = [];
     for (const record of records) {
       if (record.topic === processor.input) inputs.push(append(record));
@@ -98,24 +134,39 @@ export const createTestDriver = <State>(
           `${processor.name} reads ${[processor.input, ...processor.tables].join(', ')}; a record of ${record.topic} cannot be piped to it`,
         );
     }
-    const last = inputs.at(-1);
-    if (last === undefined) return;
-    const nextOffset = last.offset + 1n;
-    let outputs = compute(inputs, nextOffset);
+    return inputs;
+  };
+
+  const pipeBatch: TestDriver<State>['pipeBatch'] = (records, crash, following = []) => {
+    const inputs = arrive(records);
+    if (inputs.length === 0) return;
+    if (crash === 'ahead' || crash === 'overtaken') {
+      const first = compute(inputs);
+      const next = arrive(following);
+      if (next.length > 0) compute(next);
+      if (crash === 'overtaken') commit(inputs, first);
+      restore();
+      if (crash === 'ahead') commit(inputs, compute(inputs));
+      if (next.length > 0) commit(next, compute(next));
+      return;
+    }
+    if (typeof crash === 'number') {
+      compute(inputs, crash);
+      restore();
+    }
+    let emitted = compute(inputs);
     if (crash === 'before-commit') {
       restore();
-      outputs = compute(inputs, nextOffset);
+      emitted = compute(inputs);
     }
-    for (const record of outputs) append(record);
-    written.push(...outputs);
-    committed = nextOffset;
+    commit(inputs, emitted);
     if (crash === 'after-commit') restore();
   };
 
   return {
     pipe: (topic, key, value, headers) => pipeBatch([{ topic, key, value, ...(headers === undefined ? {} : { headers }) }]),
     pipeBatch,
-    outputs: (topic) => written.filter((record) => record.topic === topic),
+    outputs: (topic) => outputs.filter((record) => record.topic === topic),
     snapshot: () => {
       const nextEventsOffset = processor.input === 'events' ? committed : BigInt(logs.get('events')?.length ?? 0);
       const position = {

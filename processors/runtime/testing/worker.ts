@@ -1,12 +1,12 @@
-// A worker process for the kill tests: a ledger and a fold of its events over all partitions, until it is killed. With a seed it also kills
-// itself in the middle of its own commits. Arguments: brokers, topic prefix, partitions, seed (0: never kills itself).
+// A worker process for the kill tests: a ledger and a fold of its events, until it is killed. With a seed it also kills itself in the
+// middle of its own commits. Arguments: brokers, topic prefix, partitions, seed (0: never kills itself), worker id.
 import { connectKafka } from '#platform/kafka/connect.ts';
 import type { KafkaPort } from '#platform/kafka/port.ts';
 import { silent } from './runtime-bench.ts';
 import { balancesFixture, ledgerFixture } from './positions.ts';
 import { startProcessor } from '../runtime.ts';
 
-const [brokers = '', topicPrefix = '', partitionsText = '', seedText = '0'] = process.argv.slice(2);
+const [brokers = '', topicPrefix = '', partitionsText = '', seedText = '0', workerId = '0'] = process.argv.slice(2);
 const seed = Number(seedText);
 
 /** Kills the process some milliseconds after the start of a commit chosen by the seed: before, between or after its requests. */
@@ -14,14 +14,14 @@ const deadlyCommits = (kafka: KafkaPort): KafkaPort => {
   let left = 5 + (seed % 23);
   return {
     ...kafka,
-    transactionalProducer: (options) => {
-      const producer = kafka.transactionalProducer(options);
-      const commit = producer.commit.bind(producer);
-      return Object.assign(producer, {
-        commit: (input: Parameters<typeof commit>[0]) => {
+    worker: (options) => {
+      const worker = kafka.worker(options);
+      const commit = worker.commit.bind(worker);
+      return Object.assign(worker, {
+        commit: (...transaction: Parameters<typeof commit>) => {
           left -= 1;
           if (left === 0) setTimeout(() => process.kill(process.pid, 'SIGKILL'), seed % 9);
-          return commit(input);
+          return commit(...transaction);
         },
       });
     },
@@ -34,6 +34,7 @@ const settings = {
   kafka,
   topicPrefix,
   partitions: Number(partitionsText),
+  workerId,
   logger: silent,
   snapshotEvery: 40,
   batchRecordsMax: 20,
