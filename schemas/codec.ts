@@ -77,7 +77,8 @@ interface Current {
 interface Writer {
   readonly current: Current;
   readonly node: RecordNode;
-  readonly plan: ReadPlan;
+  /** Of older versions it is made at the start, where it shows that they can be read; of the own one at its first use. */
+  readonly plan: ReadPlan | null;
   decode: Decode | null;
 }
 
@@ -145,7 +146,7 @@ export const createCodec = (released: readonly ReleasedSchema[], readers: Readon
     const current = currents.get(fullName);
     if (current === undefined) continue;
     const node = id === current.id ? current.node : recordNode(fullName, schema);
-    writers.set(id, { current, node, plan: resolve(node, current.node), decode: null });
+    writers.set(id, { current, node, plan: id === current.id ? null : resolve(node, current.node), decode: null });
   }
 
   const known = (fullName: string): Current => {
@@ -205,7 +206,7 @@ export const createCodec = (released: readonly ReleasedSchema[], readers: Readon
     decode: (bytes) => {
       const writer = writerOf(bytes);
       const { current } = writer;
-      writer.decode ??= compileDecoder(writer.plan);
+      writer.decode ??= compileDecoder(writer.plan ?? resolve(writer.node, current.node));
       return { type: current.type, fullName: current.fullName, value: readBody(writer.decode, current, bytes as Uint8Array) };
     },
     projection: <const Fields extends FieldsByRecord>(fields: Fields): Projection<Fields> => {

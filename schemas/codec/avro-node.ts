@@ -163,9 +163,12 @@ export const fewestItemBytes = ({ items }: ArrayNode): number => {
   return bytes;
 };
 
+const decimalSizes = new Map<number, number>();
+
 /** The most bytes that a decimal of a precision needs as two's complement. */
 export const decimalBytes = (precision: number): number => {
-  let size = 1;
+  let size = decimalSizes.get(precision) ?? 1;
   while (2n ** BigInt(size * 8 - 1) <= 10n ** BigInt(precision) - 1n) size += 1;
+  decimalSizes.set(precision, size);
   return size;
 };

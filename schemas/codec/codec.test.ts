@@ -68,7 +68,9 @@ describe('bytes that nobody should have written', () => {
   it('are no such schema: maps, floating point, lists of nothing and unions of two texts are refused by name', () => {
     expect(() => codecOf(record([field('share', 'double')]))).toThrow(/double/);
     expect(() => codecOf(record([field('labels', { type: 'map', values: 'string' })]))).toThrow(/map/);
-    expect(() => codecOf(record([field('nothing', { type: 'array', items: 'null' })]))).toThrow(/without bytes/);
+    const nothing = codecOf(record([field('nothing', { type: 'array', items: 'null' })]));
+    expect(() => nothing.decode(framed(0))).toThrow(/without bytes/);
+    expect(() => nothing.encode('a.Thing', { nothing: [] })).toThrow(/without bytes/);
     expect(() => codecOf(record([field('x); process.exit(1); (', 'string')]))).toThrow(/no Avro name/);
     expect(() =>
       codecOf(record([field('either', ['string', { type: 'string', logicalType: 'uuid' }])])).encode('a.Thing', {}),
