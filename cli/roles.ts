@@ -60,11 +60,12 @@ const startProcessorRole = async <State>(
   context: Context,
   metrics: RuntimeMetrics,
 ): Promise<Role> => {
-  const { topicPrefix, partitions } = context.config;
+  const { topicPrefix, partitions, workerId } = context.config;
   const running = await startProcessor(processor, {
     kafka: await context.kafka(),
     topicPrefix,
     partitions,
+    workerId,
     logger: context.logger,
     metrics,
     codeVersion,
@@ -147,10 +148,11 @@ export const startRole = async (name: RoleName, context: Context): Promise<Role>
   const metrics = createMetrics(name);
   const role = await startPart(name, context, metrics);
   let isStopping = false;
-  const { metricsPort } = context.config;
+  const { metricsPort, workerId } = context.config;
   const endpoint = await serveMetrics({
     dataFolder: context.config.addresses.dataFolder,
-    role: name,
+    // A second process of a role has a socket of its own; the API gathers those of the first ones.
+    role: workerId === '0' ? name : `${name}.${workerId}`,
     metrics,
     // From the signal on nothing new is sent here, while what is under way is finished.
     ready: () => !isStopping && role.ready(),

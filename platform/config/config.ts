@@ -13,6 +13,8 @@ export interface Config {
   readonly partitions: number;
   readonly clickhouseDatabase: string;
   readonly tenantId: string;
+  /** Names this process among those that share the partitions of a processor. */
+  readonly workerId: string;
   /** Folder of the pinned schemas; null for those of this version. */
   readonly releasedSchemas: string | null;
   /** Port of a role's own metrics; null unless set. */
@@ -86,6 +88,7 @@ const toConfig = (values: Parsed): Config => {
     partitions: values.STRATCAP_PARTITIONS,
     clickhouseDatabase: values.STRATCAP_CLICKHOUSE_DATABASE,
     tenantId: values.STRATCAP_TENANT_ID,
+    workerId: values.STRATCAP_WORKER_ID,
     releasedSchemas: values.STRATCAP_RELEASED_SCHEMAS ?? null,
     metricsPort: values.STRATCAP_METRICS_PORT ?? null,
     alertWebhookUrl: values.STRATCAP_ALERT_WEBHOOK_URL ?? null,

@@ -163,6 +163,16 @@ export const VARIABLES = {
     fix: 'one of trace, debug, info, warn, error, fatal, silent',
     default: 'info',
   },
+  STRATCAP_WORKER_ID: {
+    group: SYSTEM,
+    doc: 'Tells the processes of one processor apart when more than one shares its partitions: the same over restarts, never two at once.',
+    schema: z
+      .string()
+      .regex(/^[a-zA-Z0-9-]{1,32}$/)
+      .default('0'),
+    fix: 'up to 32 letters, digits or dashes',
+    default: '0',
+  },
   STRATCAP_METRICS_PORT: {
     group: SYSTEM,
     doc: 'Port on which a role in a container of its own shows /metrics, /healthz and /readyz; beside `npm start` the API shows them for all roles.',
