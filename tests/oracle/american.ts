@@ -1,12 +1,12 @@
 // american of design.md 5: each deal alone, or the realised deals as one pool (floor joins, look-back replays).
 
-import { add, mul, parse, sub, sum, zero, type Fraction } from './fraction.ts';
+import { add, max, mul, parse, positive, sub, sum, zero, type Fraction } from './fraction.ts';
 import { accrueTo, contribute, emptyBalance, join, type Balance } from './balance.ts';
 import { exposure, returnable, runDays, runOne, sumOfAmounts, unreturned, type Run } from './one-waterfall.ts';
 import { counted, dealOf, partOf, type Counted, type Fund } from './realised.ts';
 import { replay, type Receipt } from './replay.ts';
 import type { Contribution, Distribution, Terms } from './terms.ts';
-import { advanceTo, emptyState } from './tiers.ts';
+import { advanceTo, emptyState, takeContribution } from './tiers.ts';
 
 const byDate = (a: { date: string }, b: { date: string }): number => (a.date < b.date ? -1 : Number(a.date > b.date));
 
@@ -68,17 +68,26 @@ export const runPool = (terms: Terms, { contributions, distributions, lastDay }:
     const { lpPaid, gpPaid, advance } = state;
     state = { ...replay(terms, counted(fund, own, date), receipts), lpPaid, gpPaid, advance };
   };
+  let entered = '';
   const enterByJoining = (date: string): void => {
-    for (const flow of own.filter((each) => each.date <= date)) {
-      const before = inPool.get(flow) ?? zero;
-      const more = sub(partOf(fund, flow, date), before);
-      if (more.over <= 0n) continue;
-      const amount = mul(more, parse(flow.amount));
-      inPool.set(flow, add(before, more));
-      advanceTo(state, date);
-      join(state.balance, ownBalance(terms, flow, amount, date));
-      state.contributed = add(state.contributed, amount);
+    const more = (flow: Contribution): Fraction => max(zero, sub(partOf(fund, flow, date), inPool.get(flow) ?? zero));
+    const arriving = own.filter((flow) => flow.date <= date && positive(more(flow)));
+    const take = (flow: Contribution, enter: (amount: Fraction) => void): void => {
+      const part = more(flow);
+      inPool.set(flow, add(inPool.get(flow) ?? zero, part));
+      enter(mul(part, parse(flow.amount)));
+    };
+    // What joins of earlier capital joins on this day with its pref; what is new since enters at its own date.
+    const later = arriving.filter((flow) => flow.date >= entered);
+    for (const flow of later) take(flow, (amount) => takeContribution(state, amount, flow));
+    for (const flow of arriving.filter((each) => !later.includes(each))) {
+      take(flow, (amount) => {
+        advanceTo(state, date);
+        join(state.balance, ownBalance(terms, flow, amount, date));
+        state.contributed = add(state.contributed, amount);
+      });
     }
+    entered = date;
   };
   const capital = (date: string): Counted[] =>
     replays ? counted(fund, own, date) : [...inPool].map(([flow, part]) => ({ flow, amount: mul(part, parse(flow.amount)) }));

@@ -98,7 +98,7 @@ export const accrueTo = (balance: Balance, to: string): void => {
     balance.at = to;
     return;
   }
-  const starts = balance.lots.filter((lot) => lot.start > balance.at && lot.start < to).map((lot) => lot.start);
+  const starts = balance.lots.filter((lot) => lot.earns && lot.start > balance.at && lot.start < to).map((lot) => lot.start);
   for (const stop of [...new Set(starts)].toSorted().concat(to)) {
     const capital = sum(balance.lots.filter((lot) => lot.earns && lot.start <= balance.at).map((lot) => lot.capital));
     const t = yearsBetween(terms.dayCount, balance.at, stop);
@@ -128,12 +128,19 @@ const useUpAdvance = (balance: Balance, amount: Fraction): Fraction => {
   return left;
 };
 
+/** Two lots that earn from the same day on are one. */
+const addTo = (same: Lot, lot: Lot): void => {
+  same.capital = add(same.capital, lot.capital);
+  same.base = add(same.base, lot.base);
+  same.pref = add(same.pref, lot.pref);
+};
+
 /** A contribution adds to K; what it has earned before its date (a draw on the facility, a due date) adds to P. */
 export const contribute = (balance: Balance, amount: Fraction, flow: Contribution): void => {
   const { terms } = balance;
   accrueTo(balance, flow.date);
-  const start = prefStartOf(terms, flow);
   const earns = terms.prefBase === 'contributions' || (flow.purpose ?? 'investment') === 'investment';
+  const start = earns ? prefStartOf(terms, flow) : flow.date;
   const pooled = terms.hurdleAccrual !== 'annual';
   if (pooled && earns && start < flow.date) {
     balance.pref = add(balance.pref, accrued(terms, amount, amount, yearsBetween(terms.dayCount, start, flow.date)));
@@ -156,19 +163,15 @@ export const contribute = (balance: Balance, amount: Fraction, flow: Contributio
   };
   if (!pooled) accrueLotAnnually(terms, lot, flow.date);
   if (same === undefined) balance.lots.push(lot);
-  else {
-    same.capital = add(same.capital, lot.capital);
-    same.base = add(same.base, lot.base);
-    same.pref = add(same.pref, lot.pref);
-  }
+  else addTo(same, lot);
 };
 
-/** Capital is repaid, oldest first; what does not earn after what does (annual: oldest first whatever it earns). */
-export const payCapital = (balance: Balance, amount: Fraction): void => {
+/** Capital is repaid, oldest first; what does not earn after what does (annual: the first to start first). */
+const payCapital = (balance: Balance, amount: Fraction): void => {
   const annual = balance.terms.hurdleAccrual === 'annual';
   const last = (lot: Lot): boolean => !lot.earns || (!annual && lot.start > balance.at);
   const order = balance.lots.toSorted((a, b) => {
-    if (annual && a.date !== b.date) return a.date < b.date ? -1 : 1;
+    if (annual && a.start !== b.start) return a.start < b.start ? -1 : 1;
     return Number(last(a)) - Number(last(b));
   });
   let left = amount;
@@ -187,7 +190,7 @@ const payPref = (balance: Balance, amount: Fraction): void => {
     return;
   }
   let left = amount;
-  for (const lot of balance.lots) {
+  for (const lot of balance.lots.toSorted((a, b) => (a.start < b.start ? -1 : Number(a.start > b.start)))) {
     const paid = min(left, max(zero, lot.pref));
     const compounded = max(zero, sub(lot.base, lot.capital));
     lot.base = sub(lot.base, min(paid, compounded));
@@ -229,9 +232,13 @@ export const receive = (balance: Balance, date: string, amount: Fraction): void 
   lower(balance, sub(sub(amount, capital), pref));
 };
 
-/** Two balances of the same day become one (a deal joins the pool); the oldest is still repaid first. */
+/** Two balances of the same day become one (a deal joins the pool); what is of one contribution is one lot again. */
 export const join = (into: Balance, other: Balance): void => {
-  into.lots.push(...other.lots);
+  for (const lot of other.lots) {
+    const same = into.lots.find((each) => each.date === lot.date && each.start === lot.start && each.earns === lot.earns);
+    if (same === undefined) into.lots.push(lot);
+    else addTo(same, lot);
+  }
   into.lots.sort((a, b) => (a.date < b.date ? -1 : Number(a.date > b.date)));
   into.pref = add(into.pref, other.pref);
 };

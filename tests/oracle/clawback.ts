@@ -1,6 +1,21 @@
 // The clawback of design.md 5: at the last flow over all contributions, or at tests between times over what counts by then.
 
-import { add, halfEvenCents, max, min, mul, one, parse, printCents, sub, sum, zero, type Fraction } from './fraction.ts';
+import {
+  add,
+  fraction,
+  halfEvenCents,
+  less,
+  max,
+  min,
+  mul,
+  one,
+  parse,
+  printCents,
+  sub,
+  sum,
+  zero,
+  type Fraction,
+} from './fraction.ts';
 import { accrueTo, capitalOf, lower, payDue, prefOf } from './balance.ts';
 import { yearOf } from './days.ts';
 import type { Counted } from './realised.ts';
@@ -74,7 +89,8 @@ export const testBetween = (
   day: string,
 ): Receipt | null => {
   const due = dueOf({ terms: state.terms, capital, cost, receipts, day });
-  if (due.over <= 0n) return null;
+  // Powers are cut at 60 decimals: what is less than 10^-30 is nothing.
+  if (less(due, fraction(1n, 10n ** 30n))) return null;
   advanceTo(state, day);
   const back = { date: day, lp: due, gp: sub(zero, due) };
   state.lpPaid = add(state.lpPaid, back.lp);

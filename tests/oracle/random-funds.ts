@@ -175,16 +175,64 @@ const valuationsOf = (random: Random, start: string, deals: string[]): Valuation
     permanent: random.chance(0.5),
   }));
 
-/** The n-th random fund of a seed. */
+/** A fund that meets its borders exactly: after three years to the day capital and pref, or the whole catch-up, are paid to the cent. */
+const borderFund = (random: Random): Inputs => {
+  const millions = BigInt(random.whole(1, 400));
+  // 1.08^3 = 1.259712; its pref of 0.259712 asks for a catch-up of 0.064928.
+  const factor = random.pick([1_000_000n, 1_259_712n, 1_324_640n]);
+  const terms: Partial<Terms> = {
+    overDistribution: random.pick(['floor', 'look-back', 'look-back-guarded'] as const),
+    tierOrder: random.pick(['capital-first', 'pref-first'] as const),
+    catchUp: random.pick(['1.0', '0.5']),
+    ...(random.chance(0.5) && clawbackTerms(random)),
+  };
+  return {
+    contributions: [{ date: '2021-01-01', amount: printCents(millions * 100_000_000n) }],
+    distributions: [
+      { date: '2024-01-01', amount: printCents(millions * factor * 100n) },
+      { date: '2025-01-01', amount: amount(random, 1, 90) },
+    ],
+    terms,
+  };
+};
+
+/** The fund of a seed; the same seed gives the same fund. */
 export const randomFund = (seed: number): Inputs => {
   const random = seededRandom(seed);
+  if (random.chance(0.05)) return borderFund(random);
   const start = dayFrom('2008-01-01', random.whole(0, 3000));
   const deals = ['A', 'B', 'C'].slice(0, random.whole(1, 3));
   const terms = randomTerms(random);
   const contributions = contributionsOf(random, terms, start, deals);
   const distributions = distributionsOf(random, terms, start, deals);
+  // Some days see two distributions, or a call and a distribution.
+  const [first, second] = distributions;
+  if (first !== undefined && second !== undefined && random.chance(0.2)) second.date = first.date;
+  if (first !== undefined && random.chance(0.1)) first.date = random.pick(contributions).date;
   const valuations =
     terms.writeDowns === undefined || terms.writeDowns === 'none' ? {} : { valuations: valuationsOf(random, start, deals) };
   const committed = terms.capitalReturned === 'committed' ? { committedCapital: amount(random, 100, 400) } : {};
   return { contributions, distributions, ...valuations, terms: { ...terms, ...committed } };
+};
+
+/** At least `total` funds, and further ones until each term that `termsOf` names is used by `perTerm` of them. */
+export const fundsForEveryTerm = (
+  total: number,
+  perTerm: number,
+  termsOf: (fund: Inputs) => string[],
+): { seed: number; fund: Inputs }[] => {
+  const uses = new Map<string, number>();
+  const chosen: { seed: number; fund: Inputs }[] = [];
+  for (let seed = 1; seed <= total * 10; seed += 1) {
+    const fund = randomFund(seed);
+    const terms = termsOf(fund);
+    const isScarce = terms.some((term) => (uses.get(term) ?? 0) < perTerm);
+    // The first half as it comes; the second half only for terms that are still scarce, while there are any.
+    const scarceLeft = chosen.length < total / 2 || [...uses.values()].every((count) => count >= perTerm);
+    if (!isScarce && !scarceLeft) continue;
+    chosen.push({ seed, fund });
+    for (const term of terms) uses.set(term, (uses.get(term) ?? 0) + 1);
+    if (chosen.length >= total && [...uses.values()].every((count) => count >= perTerm)) break;
+  }
+  return chosen;
 };

@@ -16,7 +16,7 @@ import {
   zero,
   type Fraction,
 } from './fraction.ts';
-import { accrueTo, contribute, emptyBalance, lower, payCapital, payDue, type Balance } from './balance.ts';
+import { accrueTo, contribute, emptyBalance, lower, payDue, type Balance } from './balance.ts';
 import { yearsBetween } from './days.ts';
 import type { Contribution, Hurdle, Terms } from './terms.ts';
 
@@ -84,7 +84,7 @@ export const takeContribution = (state: State, amount: Fraction, flow: Contribut
   // What came back before it was called is no longer owed when the call comes.
   const back = min(state.returnedAhead, amount);
   state.returnedAhead = sub(state.returnedAhead, back);
-  payCapital(state.balance, back);
+  lower(state.balance, back);
 };
 
 /** Every LP amount lowers every hurdle's balance (hurdleFlows deal-gross: every amount). */
