@@ -4,16 +4,16 @@ import { allocate } from '../allocation/allocate.ts';
 import { type EpochDay, toEpochDay } from '../dates/local-date.ts';
 import type { CommandByType, Minor, Uuid } from '../messages.ts';
 import { type Rational, parseRational, ZERO } from '../numbers/rational.ts';
-import { lessBooked } from '../waterfall/booked.ts';
 import type { Distribution, Flows } from '../waterfall/flows.ts';
 import type { OneWaterfall } from '../waterfall/one-waterfall.ts';
 import { runWaterfall, type WaterfallResult } from '../waterfall/run-waterfall.ts';
 import type { WaterfallError } from '../waterfall/terms.ts';
-import { tierList, type TiersMinor } from '../waterfall/tier-amounts.ts';
+import type { TiersMinor } from '../waterfall/tier-amounts.ts';
 import { accountView } from './commitment-account.ts';
 import { oncePerDecision } from './once.ts';
 import type { RuleContext } from './rule.ts';
 import type { CommitmentState, FundState, LedgerState } from './state.ts';
+import { tiersBeyondBooked } from './same-day-tiers.ts';
 import { fundWaterfallOn, type FundWaterfall } from './terms.ts';
 import { everybody, fundFlows, partnerNames, waterfallKinds } from './waterfall-flows.ts';
 import { parseWaterfallTerms } from './waterfall-term.ts';
@@ -84,70 +84,6 @@ const waterfallsIn = (result: WaterfallResult): ReadonlyMap<string, OneWaterfall
     ? new Map([[everybody, result.waterfall]])
     : new Map(result.partners.map(({ partner, waterfall }) => [partner, waterfall]));
 
-const totalOf = (tiers: TiersMinor): Minor => tierList(tiers).reduce((sum, { lpMinor, gpMinor }) => sum + lpMinor + gpMinor, 0n);
-
-/** Tiers of another shape (the terms changed on the day) count in the last tier. */
-const shapedLike = (like: TiersMinor, tiers: TiersMinor): TiersMinor => {
-  if (like.kind === tiers.kind && tierList(like).length === tierList(tiers).length) return tiers;
-  const nothing = { lpMinor: 0n, gpMinor: 0n };
-  const all = tierList(tiers).reduce(
-    (sum, { lpMinor, gpMinor }) => ({ lpMinor: sum.lpMinor + lpMinor, gpMinor: sum.gpMinor + gpMinor }),
-    nothing,
-  );
-  if (like.kind === 'hurdles')
-    return { kind: 'hurdles', hurdles: like.hurdles.map((_, index) => (index === like.hurdles.length - 1 ? all : nothing)) };
-  return { kind: 'carry', returnOfCapital: nothing, preferredReturn: nothing, catchUp: nothing, split: all };
-};
-
-type Declared = CommandByType['DeclareDistribution'];
-
-/** Whether two distributions of a day are one to the waterfall. */
-const mergesWith = (
-  { terms }: FundWaterfall,
-  left: { readonly isTax: boolean; readonly deal: Uuid | null },
-  right: { readonly isTax: boolean; readonly deal: Uuid | null },
-): boolean => {
-  const taxApart = terms.hurdles === undefined && terms.taxDistributions !== 'none';
-  const dealsApart = terms.style === 'american' && terms.lossCarryForward === false;
-  return (!taxApart || left.isTax === right.isTax) && (!dealsApart || left.deal === right.deal);
-};
-
-const bookedOn = (
-  state: LedgerState,
-  fund: FundState,
-  waterfall: FundWaterfall,
-  command: Declared,
-): readonly ReadonlyMap<string, TiersMinor>[] =>
-  (fund.life?.distributions ?? []).flatMap((id) => {
-    const other = state.distributions.get(id);
-    if (other === undefined || other.status === 'CANCELLED' || other.date !== command.distribution_date) return [];
-    // Terms that changed on the day may have named the partners otherwise: such a booking stays by itself.
-    const merged = mergesWith(
-      waterfall,
-      { isTax: other.kind === 'TAX', deal: other.investmentId },
-      { isTax: command.distribution_kind === 'TAX', deal: command.investment_id },
-    );
-    return merged ? [other.tiers] : [];
-  });
-
-const tiersOfDay = (
-  waterfall: OneWaterfall,
-  { waterfall: terms, day, command }: { waterfall: FundWaterfall; day: EpochDay; command: Declared },
-): TiersMinor => {
-  const own = { isTax: command.distribution_kind === 'TAX', deal: command.investment_id };
-  const paid = waterfall.paid.find(
-    (entry) =>
-      entry.day === day &&
-      mergesWith(terms, own, {
-        isTax: entry.isTax,
-        deal: own.deal !== null && entry.deals.includes(own.deal) ? own.deal : (entry.deals[0] ?? null),
-      }),
-  );
-  if (paid === undefined)
-    throw new Error(`the waterfall paid nothing on ${command.distribution_date}; this is a defect of the ledger`);
-  return paid.tiers;
-};
-
 const sumOrNull = (
   waterfalls: ReadonlyMap<string, OneWaterfall>,
   figure: 'unreturnedCapitalMinor' | 'unpaidPrefMinor',
@@ -157,7 +93,7 @@ const sumOrNull = (
     return sum === null || value === null ? null : sum + value;
   }, 0n);
 
-const plan = (context: RuleContext, command: Declared, fund: FundState): Planned => {
+const plan = (context: RuleContext, command: CommandByType['DeclareDistribution'], fund: FundState): Planned => {
   const { state } = context;
   const day = toEpochDay(command.distribution_date);
   let waterfall = fundWaterfallOn(fund, day);
@@ -183,23 +119,18 @@ const plan = (context: RuleContext, command: Declared, fund: FundState): Planned
     kind: waterfallKinds[command.distribution_kind],
     costShare: nextCostShare,
   }));
-  const booked = bookedOn(state, fund, waterfall, command);
   const run = runWaterfall(terms, { ...earlier, distributions: [...earlier.distributions, ...own] });
   if (run.kind === 'error') return run;
   const waterfalls = waterfallsIn(run.result);
   const free = new Set(terms.carryFreePartners);
-  const tiers = new Map(
-    [...byPartner]
-      .filter(([partner]) => !free.has(partner))
-      .map(([partner, minor]) => {
-        const one = waterfalls.get(partner);
-        if (one === undefined) throw new Error(`partner ${partner} has no waterfall; this is a defect of the ledger`);
-        const ofDay = tiersOfDay(one, { waterfall, day, command });
-        const before = booked.flatMap((byName) => byName.get(partner) ?? []).map((other) => shapedLike(ofDay, other));
-        const paid = lessBooked(ofDay, before);
-        if (totalOf(paid) !== minor) throw new Error(`tiers of ${partner} add up to ${totalOf(paid)} cents, not to ${minor}`);
-        return [partner, paid];
-      }),
+  const tiers = tiersBeyondBooked(
+    { state, fund, waterfall, command },
+    new Map([...byPartner].filter(([partner]) => !free.has(partner))),
+    waterfalls,
+    () => {
+      const earlierRun = runWaterfall(terms, earlier);
+      return earlierRun.kind === 'ok' ? waterfallsIn(earlierRun.result) : new Map<string, OneWaterfall>();
+    },
   );
   return {
     kind: 'ok',
