@@ -44,7 +44,7 @@ interface Load {
   readonly appended: { readonly baseOffset: bigint; readonly count: number }[];
   acknowledged: number;
   sequence: number;
-  failure: unknown;
+  failure: Error | null;
 }
 
 /** Requests of one leader: the k-th batch of each partition goes before the (k+1)-th of any. */
@@ -94,7 +94,7 @@ const take = (load: Load, errorCode: number, errorMessage: string | null, baseOf
 
 const sendToLeader = async (leader: number, loads: readonly Load[], input: AppendInput): Promise<void> => {
   const byName = new Map(loads.map((load) => [`${load.topic} ${load.partition}`, load]));
-  const fail = (batches: readonly ProduceBatch[], error: unknown): void => {
+  const fail = (batches: readonly ProduceBatch[], error: Error): void => {
     for (const { topic, partition } of batches) {
       const load = byName.get(`${topic} ${partition}`);
       if (load !== undefined) load.failure ??= error;
@@ -116,16 +116,17 @@ const sendToLeader = async (leader: number, loads: readonly Load[], input: Appen
       requests.map((batches) =>
         lane.send(produceRequest({ transactionalId, timeoutMs, batches })).then(
           (result) => answered(batches, result),
-          (error: unknown) => fail(batches, error),
+          (error: unknown) => fail(batches, error as Error),
         ),
       ),
     );
   } catch (error) {
-    for (const batches of requests) fail(batches, error);
+    for (const batches of requests) fail(batches, error as Error);
   }
 };
 
-const judge = (load: Load, input: AppendInput): void => {
+/** A batch that its topic refused as too large is cut in two, to be sent again. */
+const judge = async (load: Load, input: AppendInput): Promise<void> => {
   const code = codeOf(load.failure);
   const batch = load.batches[load.acknowledged];
   if ((code !== CODE.MESSAGE_TOO_LARGE && code !== CODE.RECORD_LIST_TOO_LARGE) || batch === undefined) return;
@@ -136,7 +137,7 @@ const judge = (load: Load, input: AppendInput): void => {
     );
   }
   input.onSplit?.(load.topic, batch.size);
-  load.batches.splice(load.acknowledged, 1, ...splitBatch(batch));
+  load.batches.splice(load.acknowledged, 1, ...(await splitBatch(batch)));
   load.failure = null;
 };
 
@@ -170,7 +171,7 @@ export const appendBatches = async (input: AppendInput): Promise<readonly Append
           return Promise.resolve();
         }),
       );
-      for (const load of left) judge(load, input);
+      for (const load of left) await judge(load, input);
       const failures = left.flatMap(({ failure }) => (failure === null ? [] : [failure]));
       const worst = failures.find((failure) => !isPassing(failure)) ?? failures[0];
       if (worst !== undefined) throw worst;

@@ -2,7 +2,7 @@
 // topic, packed when nothing more is added, stamped with the writer's identity when their turn comes.
 import { KafkaError } from '../port.ts';
 import type { RecordHeaders, TransactionDraft } from '../port.ts';
-import { BatchBuilder, recordBytesMax } from '../wire/batch-builder.ts';
+import { BatchBuilder, fieldBytes, RECORD_OVERHEAD_BYTES_MAX } from '../wire/batch-builder.ts';
 import type { Codec } from '../wire/compress.ts';
 
 /** Beyond any sane limit of a topic; the broker judges below it. */
@@ -46,7 +46,8 @@ export class Draft implements TransactionDraft {
     headers?: RecordHeaders,
     timestampMs: number = Date.now(),
   ): void {
-    const bound = recordBytesMax(key, value, headers);
+    const fields = fieldBytes(key, value, headers);
+    const bound = fields + RECORD_OVERHEAD_BYTES_MAX;
     if (bound > RECORD_BYTES_MAX) {
       throw new KafkaError(
         'record-too-large',
@@ -61,14 +62,17 @@ export class Draft implements TransactionDraft {
       batches.push(batch);
     }
     const before = batch.size;
-    batch.append(key, value, headers, timestampMs, bound);
+    batch.append(key, value, headers, timestampMs, fields);
     this.records += 1;
     this.bytes += batch.size - before;
   }
 
-  /** What is to be sent, compressed where that is asked for. */
-  pack(): readonly PartitionBatches[] {
-    for (const { topic, batches } of this.all) for (const batch of batches) batch.pack(this.limits.codecOf(topic, batch.size));
+  /** What is to be sent, compressed where that is asked for. Nothing is appended after it. */
+  async pack(): Promise<readonly PartitionBatches[]> {
+    const packing = this.all.flatMap(({ topic, batches }) =>
+      batches.map((batch) => batch.pack(this.limits.codecOf(topic, batch.size))),
+    );
+    await Promise.all(packing);
     return this.all;
   }
 

@@ -21,6 +21,7 @@ export const batchLimits = ({
       const half = Math.max(SMALLEST_LIMIT_BYTES, Math.floor(bytes / 2));
       if (half < (learnt.get(topic) ?? batchBytesMax)) learnt.set(topic, half);
     },
-    codecOf: (_topic, bytes): Codec => (bytes >= compression.fromBytes ? compression.codec : 'none'),
+    codecOf: (topic, bytes): Codec =>
+      bytes < compression.fromBytes ? 'none' : (compression.byTopic?.[topic] ?? compression.codec),
   };
 };

@@ -15,8 +15,8 @@ import type { ClientSettings } from './settings.ts';
 
 const BYTES_PER_PARTITION = 1024 * 1024;
 const BYTES_PER_PARTITION_MAX = 4 * 1024 * 1024;
-const RESPONSE_BYTES_MAX = 8 * 1024 * 1024;
-const RECORDS_PER_STEP = 10_000;
+const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
+const RECORDS_PER_STEP = 4_000;
 const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS = 50;
 /** Answers of a partition that may lie here undelivered while another fetch for it is under way. */

@@ -2,7 +2,7 @@
 // while a request is under way travel together in the next one.
 import { KafkaError } from '../port.ts';
 import type { OutboundRecord, PartitionOffset, RecordProducer } from '../port.ts';
-import { recordBytesMax } from '../wire/batch-builder.ts';
+import { fieldBytes, RECORD_OVERHEAD_BYTES_MAX } from '../wire/batch-builder.ts';
 import { keyOf } from '../wire/fetch-plan.ts';
 import { initProducerIdRequest } from '../wire/transactions.ts';
 import type { ProducerIdentity } from '../wire/transactions.ts';
@@ -75,7 +75,7 @@ class WireRecordProducer implements RecordProducer {
   private companyOf(records: readonly OutboundRecord[]): string | null {
     const topic = records[0]?.topic ?? null;
     const fits = ({ key, value, headers }: OutboundRecord): boolean =>
-      recordBytesMax(key, value, headers) <= this.limits.batchBytesMax(topic ?? '');
+      fieldBytes(key, value, headers) + RECORD_OVERHEAD_BYTES_MAX <= this.limits.batchBytesMax(topic ?? '');
     return records.every((record) => record.topic === topic && fits(record)) ? topic : null;
   }
 
@@ -116,7 +116,7 @@ class WireRecordProducer implements RecordProducer {
       cluster: this.cluster,
       transactionalId: null,
       identity,
-      partitions: draft.pack(),
+      partitions: await draft.pack(),
       sequenceOf: (topic, partition) => this.sequences.get(keyOf({ topic, partition })) ?? 0,
       onSplit: this.limits.refused,
     });

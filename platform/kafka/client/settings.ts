@@ -1,5 +1,6 @@
 // What every part of the client is given: where the brokers are, who we are, and how long things may take.
 import type { ConnectionOptions } from 'node:tls';
+import type { Codec } from '../wire/compress.ts';
 
 /** The part of a structured logger that is used here; a pino logger fits. */
 export interface KafkaLogger {
@@ -45,7 +46,9 @@ export interface ClientSettings {
 }
 
 export interface CompressionSettings {
-  readonly codec: 'none' | 'gzip' | 'zstd' | 'snappy' | 'lz4';
+  readonly codec: Codec;
+  /** Topics, by full name, whose batches get another codec than `codec`. */
+  readonly byTopic?: Readonly<Record<string, Codec>>;
   /** Batches below it travel as they are. */
   readonly fromBytes: number;
 }

@@ -105,7 +105,7 @@ class WireTransactionalProducer implements TransactionalProducer {
       cluster,
       transactionalId: options.transactionalId,
       identity,
-      partitions: draft.pack(),
+      partitions: await draft.pack(),
       sequenceOf: () => 0,
       signal,
       onSplit: this.limits.refused,

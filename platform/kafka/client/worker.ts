@@ -9,6 +9,7 @@ import type { ProducerIdentity } from '../wire/transactions.ts';
 import { appendBatches } from './append.ts';
 import { Cluster } from './cluster.ts';
 import { Draft } from './draft.ts';
+import type { PartitionBatches } from './draft.ts';
 import { CODE, codeOf, isPassing, ProtocolError, toKafkaError } from './errors.ts';
 import { batchLimits } from './limits.ts';
 import type { BatchLimits } from './limits.ts';
@@ -143,7 +144,9 @@ class TransactionalWorker implements Worker {
     if (taken === undefined)
       return Promise.reject(new Error(`${this.name('commit')}: the draft is not of this worker, or was committed`));
     this.generations.delete(draft as Draft);
-    const run = this.commits.then(() => this.commitAlone(draft as Draft, taken, positions));
+    const packing = (draft as Draft).pack(); // while the transaction before it still commits
+    packing.catch(() => undefined);
+    const run = this.commits.then(() => this.commitAlone(draft as Draft, taken, positions, packing));
     this.commits = run.catch(() => undefined);
     return run;
   }
@@ -193,7 +196,12 @@ class TransactionalWorker implements Worker {
       this.cluster.settings.logger.warn({ orphans }, this.name('ended transactions of members that are gone'));
   }
 
-  private async commitAlone(draft: Draft, generation: number, positions: ReadonlyMap<number, bigint>): Promise<void> {
+  private async commitAlone(
+    draft: Draft,
+    generation: number,
+    positions: ReadonlyMap<number, bigint>,
+    packing: Promise<readonly PartitionBatches[]>,
+  ): Promise<void> {
     if (this.fencedForGood !== null) throw this.fencedForGood;
     if (this.stop.signal.aborted || this.identity === null)
       throw new KafkaError('unavailable', this.name('commit: it is not started, or has left'));
@@ -205,7 +213,7 @@ class TransactionalWorker implements Worker {
     if (draft.records === 0 && positions.size === 0) return;
     try {
       this.checkHeld(positions, new Map(this.held));
-      await this.transact(draft, this.identity, positions);
+      await this.transact(packing, this.identity, positions);
       this.resetsWithoutCommit = 0;
       draft.release(POOLED_BUFFERS_MAX);
     } catch (error) {
@@ -216,16 +224,19 @@ class TransactionalWorker implements Worker {
   }
 
   /** Offsets first: once they are pending, no successor can overlook this transaction. */
-  private async transact(draft: Draft, identity: ProducerIdentity, positions: ReadonlyMap<number, bigint>): Promise<void> {
+  private async transact(
+    packing: Promise<readonly PartitionBatches[]>,
+    identity: ProducerIdentity,
+    positions: ReadonlyMap<number, bigint>,
+  ): Promise<void> {
     const { cluster, id: transactionalId } = this;
-    const partitions = draft.pack();
     if (positions.size > 0) await this.sendOffsets(identity, positions);
     await appendBatches({
       what: this.name('append'),
       cluster,
       transactionalId,
       identity,
-      partitions,
+      partitions: await packing,
       sequenceOf: () => 0,
       signal: this.stop.signal,
       onSplit: this.limits.refused,

@@ -58,7 +58,7 @@ export const openTransaction = async (
       const draft = new Draft({ batchBytesMax: () => 700_000, codecOf: () => 'none' });
       for (const { partition, key, value } of messages) draft.append(topic, partition, bytesOf(key), bytesOf(value));
       const sequenceOf = (_: string, partition: number): number => sequences.get(partition) ?? 0;
-      const partitions = draft.pack();
+      const partitions = await draft.pack();
       for (const entry of await appendBatches({ what: 'test', cluster, transactionalId, identity, partitions, sequenceOf }))
         sequences.set(entry.partition, entry.nextSequence);
     },

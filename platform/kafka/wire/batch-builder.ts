@@ -1,16 +1,16 @@
 // Writes record batches of format 2 (KIP-98) straight into a growing buffer: no object per record or field. Who writes it (producer
 // id, epoch, sequence) is stamped on last, because a batch is built while the transaction before it still commits.
 import type { RecordHeaders } from '../port.ts';
-import { CODEC_IDS, compress } from './compress.ts';
+import { CODEC_IDS, compressLater, compressNow } from './compress.ts';
 import type { Codec } from './compress.ts';
 import { crc32c } from './crc32c.ts';
 
 export const BATCH_HEADER_BYTES = 61;
 const CRC_FROM = 21;
-const RECORD_OVERHEAD_BYTES_MAX = 5 + 1 + 10 + 5 + 5 + 5 + 5;
 const SHORT_COPY_BYTES = 48;
 const NAMES_MAX = 1_000;
 const FIRST_BYTES = 4_096;
+const PACK_LATER_FROM_BYTES = 32_768;
 
 export interface BatchStamp {
   /** -1 writes without a producer. */
@@ -43,13 +43,34 @@ const zigZagSize = (value: number): number => {
   return size;
 };
 
-/** Upper bound of what a record takes in a batch, before compression. @throws TypeError when something in it is not bytes. */
-export const recordBytesMax = (key: Uint8Array | null, value: Uint8Array | null, headers?: RecordHeaders): number => {
-  let bytes = RECORD_OVERHEAD_BYTES_MAX + (key?.length ?? 0) + (value?.length ?? 0);
-  if (headers !== undefined) for (const name in headers) bytes += 10 + nameBytes(name).length + (headers[name] as Buffer).length;
+/** Encoded names of the headers of the record that was measured last, in their order: they are written right after. */
+const measuredNames: Buffer[] = [];
+let measuredHeaders = 0;
+
+/**
+ * Exact bytes of key, value and headers in a batch; `append` of the same record must follow before another is measured.
+ * @throws TypeError when something in it is not bytes.
+ */
+export const fieldBytes = (key: Uint8Array | null, value: Uint8Array | null, headers?: RecordHeaders): number => {
+  let bytes = key === null ? 1 : sizeOf(key.length) + key.length;
+  bytes += value === null ? 1 : sizeOf(value.length) + value.length;
+  measuredHeaders = 0;
+  if (headers !== undefined) {
+    for (const name in headers) {
+      const encoded = nameBytes(name);
+      measuredNames[measuredHeaders] = encoded;
+      measuredHeaders += 1;
+      const { length } = headers[name] as Buffer;
+      bytes += sizeOf(encoded.length) + encoded.length + sizeOf(length) + length;
+    }
+  }
+  bytes += sizeOf(measuredHeaders);
   if (!(bytes > 0)) throw new TypeError('key, value or a header of a record is not bytes; give a Buffer or null');
   return bytes;
 };
+
+/** What a record takes beside its fields, at most. */
+export const RECORD_OVERHEAD_BYTES_MAX = 5 + 1 + 10 + 5;
 
 export class BatchBuilder {
   count = 0;
@@ -79,59 +100,47 @@ export class BatchBuilder {
     return this.firstTimestampMs;
   }
 
-  /** Appends a record; `bound` is what `recordBytesMax` says of it. Bytes are copied. */
+  /** Appends a record whose `fields` were measured by `fieldBytes` just before. Bytes are copied. */
   append(
     key: Uint8Array | null,
     value: Uint8Array | null,
     headers: RecordHeaders | undefined,
     timestampMs: number,
-    bound: number,
+    fields: number,
   ): void {
     if (this.count === 0) {
       this.firstTimestampMs = timestampMs;
       this.maxTimestampMs = timestampMs;
     } else if (timestampMs > this.maxTimestampMs) this.maxTimestampMs = timestampMs;
-    if (this.at + bound > this.bytes.length) this.grow(bound);
+    if (this.at + RECORD_OVERHEAD_BYTES_MAX + fields > this.bytes.length) this.grow(RECORD_OVERHEAD_BYTES_MAX + fields);
     const delta = timestampMs - this.firstTimestampMs;
-    let length = 1 + zigZagSize(delta) + sizeOf(this.count);
-    length += key === null ? 1 : sizeOf(key.length) + key.length;
-    length += value === null ? 1 : sizeOf(value.length) + value.length;
-    let headerCount = 0;
-    if (headers !== undefined) {
-      for (const name in headers) {
-        const size = nameBytes(name).length;
-        const { length: valueSize } = headers[name] as Buffer;
-        length += sizeOf(size) + size + sizeOf(valueSize) + valueSize;
-        headerCount += 1;
-      }
-    }
-    length += sizeOf(headerCount);
-    this.varint(length);
+    this.varint(1 + zigZagSize(delta) + sizeOf(this.count) + fields);
     this.bytes[this.at] = 0; // attributes
     this.at += 1;
     this.signed(delta);
     this.varint(this.count);
     this.bytesOrNull(key);
     this.bytesOrNull(value);
-    this.varint(headerCount);
-    if (headers !== undefined) {
+    this.varint(measuredHeaders);
+    if (measuredHeaders > 0) {
+      let index = 0;
       for (const name in headers) {
-        this.bytesOrNull(nameBytes(name));
+        this.bytesOrNull(measuredNames[index] as Buffer);
         this.bytesOrNull(headers[name] as Buffer);
+        index += 1;
       }
     }
     this.count += 1;
   }
 
-  /** Compresses the records if that makes them smaller; nothing is appended after it. */
-  pack(codec: Codec): void {
+  /** Compresses the records if that makes them smaller; nothing is appended after it. Large ones are done on another thread. */
+  async pack(codec: Codec): Promise<void> {
     if (this.packed !== null || codec === 'none') return;
     this.codec = codec;
-    const payload = compress(codec, this.payload);
-    this.packed =
-      payload.length < this.payload.length
-        ? { codec: CODEC_IDS[codec], payload }
-        : { codec: CODEC_IDS.none, payload: this.payload };
+    const raw = this.payload;
+    const payload = raw.length < PACK_LATER_FROM_BYTES ? compressNow(codec, raw) : await compressLater(codec, raw);
+    const isSmaller = payload.length < raw.length;
+    this.packed = isSmaller ? { codec: CODEC_IDS[codec], payload } : { codec: CODEC_IDS.none, payload: raw };
   }
 
   /** The finished batch in pieces. It may be stamped again: a batch that was not accepted under one identity is never sent under another by itself. */

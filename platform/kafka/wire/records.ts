@@ -85,13 +85,31 @@ class LogRecord implements InboundRecord {
   }
 }
 
+/** Names by their place among the headers of a record: records of a topic mostly have the same ones, and reading a text is dear. */
+const nameGuesses: { readonly bytes: Buffer; readonly name: string }[] = [];
+const NAME_GUESSES_MAX = 32;
+
+const nameAt = (payload: Buffer, at: number, length: number, place: number): string => {
+  const guess = nameGuesses[place];
+  if (guess !== undefined && guess.bytes.length === length) {
+    let same = 0;
+    while (same < length && guess.bytes[same] === payload[at + same]) same += 1;
+    if (same === length) return guess.name;
+  }
+  const name = payload.toString('utf8', at, at + length);
+  if (place < NAME_GUESSES_MAX && length < 256)
+    nameGuesses[place] = { bytes: Buffer.from(payload.subarray(at, at + length)), name };
+  return name;
+};
+
 /** Headers that were walked before, so that every length is known to fit. */
 const headersAt = (payload: Buffer, start: number): RecordHeaders => {
   const headers = Object.create(null) as Record<string, Buffer>;
   cursor = start;
-  for (let left = varint(payload, payload.length); left > 0; left -= 1) {
+  const count = varint(payload, payload.length);
+  for (let place = 0; place < count; place += 1) {
     const nameLength = varint(payload, payload.length);
-    const name = payload.toString('utf8', cursor, cursor + nameLength);
+    const name = nameAt(payload, cursor, nameLength, place);
     cursor += nameLength;
     const length = Math.max(0, varint(payload, payload.length));
     headers[name] = payload.subarray(cursor, cursor + length);
