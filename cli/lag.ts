@@ -8,6 +8,8 @@ import { readPositions, type ReaderPosition } from './readers.ts';
 /** One partition of one reader. */
 export interface LagLine {
   readonly role: string;
+  /** Consumer group or store that holds the position. */
+  readonly kept_in: string;
   readonly topic: string;
   readonly partition: number;
   /** Next offset that it will read; null when nothing was read yet. */
@@ -20,7 +22,7 @@ export interface LagLine {
   readonly seconds_behind: number | null;
 }
 
-/** Lag of one role over its partitions. */
+/** Lag of one role over all that it reads. */
 export interface RoleLag {
   readonly role: string;
   /** null when its position or the log cannot be asked. */
@@ -131,6 +133,7 @@ const toLine = (
   const isLevel = high <= from || seen?.kind === 'markers';
   return {
     role: position.role,
+    kept_in: position.kept,
     topic: position.topic,
     partition: position.partition,
     position: position.next === null ? null : String(position.next),
@@ -177,11 +180,11 @@ export const readLag = async (context: Context): Promise<LagReport> => {
   );
   return {
     lines,
-    roles: readers.map(({ role, unknown }) =>
+    roles: [...Map.groupBy(readers, ({ role }) => role)].map(([role, parts]) =>
       roleLag(
         role,
         lines.filter((line) => line.role === role),
-        measured === null ? 'Kafka does not answer' : unknown,
+        measured === null ? 'Kafka does not answer' : (parts.find(({ unknown }) => unknown !== null)?.unknown ?? null),
       ),
     ),
   };

@@ -1,5 +1,8 @@
 // What an operator asks of a real pipeline: who is behind, where everybody stands, and what became of records that nobody could read.
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { consistencyKeyOf } from '#domain/ledger/target.ts';
 import type { AnyCommand } from '#domain/messages.ts';
@@ -17,19 +20,27 @@ import { contextOf } from './context.fixture.ts';
 import type { Context } from './context.ts';
 import { fetchesOf, followLetters } from './dead-letters/box.ts';
 import { readLag } from './lag.ts';
+import { startRole } from './roles.ts';
 
 let pipeline: Pipeline;
 let context: Context;
+let folder: string;
+let accounting: Awaited<ReturnType<typeof startRole>>;
 let deadLetters: string;
 let commands: string;
 beforeAll(async () => {
   pipeline = await startPipeline();
-  context = contextOf(pipeline.isolation, pipeline.partitions);
+  folder = mkdtempSync(join(tmpdir(), 'operating-'));
+  context = contextOf(pipeline.isolation, pipeline.partitions, { STRATCAP_DATA: folder });
+  // The role that the pipeline of the tests does not run.
+  accounting = await startRole('accounting', context);
   deadLetters = topicName(pipeline.isolation.topicPrefix, 'dead-letters');
   commands = topicName(pipeline.isolation.topicPrefix, 'commands');
 });
 afterAll(async () => {
+  await accounting?.stop();
   await context?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   await pipeline?.stop();
   await pipeline?.isolation.drop();
 });
@@ -68,10 +79,14 @@ const recordsOn = async (topic: string): Promise<readonly InboundRecord[]> => {
   const found: InboundRecord[] = [];
   for await (const records of fetchesOf(pipeline.kafka, topic))
     found.push(
-      ...records.map((record) => ({
-        ...record,
-        key: record.key && Buffer.from(record.key),
-        value: record.value && Buffer.from(record.value),
+      ...records.map(({ topic: from, partition, offset, key, value, headers, timestampMs }) => ({
+        topic: from,
+        partition,
+        offset,
+        key: key && Buffer.from(key),
+        value: value && Buffer.from(value),
+        headers,
+        timestampMs,
       })),
     );
   return found;
@@ -90,10 +105,11 @@ test('every role is level with the log a moment after a booking, also where only
   expect(roles.map(({ role, lag, unknown }) => [role, lag, unknown])).toEqual([
     ['ledger', 0, null],
     ['capital-accounts', 0, null],
+    ['accounting', 0, null],
     ['sink-postgres', 0, null],
     ['sink-clickhouse', 0, null],
   ]);
-  expect(lines).toHaveLength(6 * pipeline.partitions);
+  expect(lines).toHaveLength(10 * pipeline.partitions);
   expect(lagText({ roles, lines })).toContain('sink-clickhouse    is level with the log');
 });
 
@@ -103,6 +119,9 @@ test('the positions are those of the groups and of the stores, and lie inside th
   expect([...new Set(report.lines.map(({ role, kept_in }) => `${role} in ${kept_in}`))]).toEqual([
     `ledger in ${groupOf(pipeline.isolation.topicPrefix, 'ledger')}`,
     `capital-accounts in ${groupOf(pipeline.isolation.topicPrefix, 'capital-accounts')}`,
+    ...['cash-flows', 'performance', 'waterfalls', 'quality'].map(
+      (name) => `accounting in ${groupOf(pipeline.isolation.topicPrefix, name)}`,
+    ),
     'sink-postgres in Postgres',
     'sink-clickhouse in ClickHouse',
   ]);
@@ -241,6 +260,7 @@ test('a role that is behind is told with its age, a store that is away as unknow
     expect(report.roles).toMatchObject([
       { role: 'ledger', lag: 2 },
       { role: 'capital-accounts', lag: 0 },
+      { role: 'accounting', lag: 0 },
       { role: 'sink-postgres', lag: null, unknown: 'Postgres does not answer' },
       { role: 'sink-clickhouse', lag: null, unknown: 'ClickHouse does not answer' },
     ]);

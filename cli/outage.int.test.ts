@@ -92,7 +92,7 @@ beforeAll(async () => {
   await kafka.admin.ensureTopics(topicSpecs(isolation.topicPrefix, partitions));
   await migrateOperationalModel(behind.pool());
   await migrateStarSchema(behind.warehouse());
-  for (const name of ['ledger', 'capital-accounts', 'sink-postgres', 'sink-clickhouse'] as const)
+  for (const name of ['ledger', 'capital-accounts', 'accounting', 'sink-postgres', 'sink-clickhouse'] as const)
     roles.set(name, await startRole(name, behind));
   intake = await createIntake({
     kafka,

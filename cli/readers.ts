@@ -6,17 +6,12 @@ import { sinkName } from '../sinks/postgres/positions.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
 import type { Context } from './context.ts';
 import { inTime } from './in-time.ts';
+import { processorsByRole } from './processors.ts';
+import type { RoleName } from './roles.ts';
 
-/** Input of every processor role; a test compares it with their definitions. */
-export const processorInputs = {
-  ledger: 'commands',
-  'capital-accounts': 'events',
-  holdings: 'events',
-} as const satisfies Readonly<Record<string, TopicName>>;
-type ProcessorRole = keyof typeof processorInputs;
-
-/** Processors that run only when asked: they are told of once they have committed something. */
-const optional: ReadonlySet<string> = new Set<ProcessorRole>(['holdings']);
+/** Roles that run only when asked: they are told of once they have committed something. */
+const optional: ReadonlySet<string> = new Set<RoleName>(['holdings', 'alerts']);
+/** What both sinks have read from the beginning; what else they read, their stores say. */
 const sinkSources = ['events', 'capital-accounts'] as const satisfies readonly TopicName[];
 
 /** Where one reader stands in one partition. */
@@ -44,10 +39,10 @@ const patienceMs = 4_000;
 const partitionsOf = (context: Context): readonly number[] =>
   Array.from({ length: context.config.partitions }, (_, partition) => partition);
 
-const processorPositions = async (context: Context, role: ProcessorRole): Promise<ReaderPositions> => {
+/** A reader whose position is what its group committed. */
+const groupPositions = async (context: Context, role: string, name: string, topic: TopicName): Promise<ReaderPositions> => {
   const { topicPrefix } = context.config;
-  const topic = processorInputs[role];
-  const kept = groupOf(topicPrefix, role);
+  const kept = groupOf(topicPrefix, name);
   const committed = await inTime(
     (async () => await (await context.kafka()).admin.committedOffsets(kept, topicName(topicPrefix, topic)))(),
     null,
@@ -92,18 +87,19 @@ const sinkPositions = async (
   context: Context,
   role: string,
   store: string,
-  read: (context: Context) => Promise<readonly StoredPosition[]>,
+  readRows: (context: Context) => Promise<readonly StoredPosition[]>,
 ): Promise<ReaderPositions> => {
-  const rows = await inTime((async () => await read(context))(), null, patienceMs);
+  const rows = await inTime((async () => await readRows(context))(), null, patienceMs);
   const next = new Map(rows?.map((row) => [`${row.source}/${row.partition}`, BigInt(row.next)]));
+  const read = [...new Set([...sinkSources, ...(rows ?? []).map(({ source }) => source as TopicName)])];
   return {
     role,
     kept: store,
-    topics: sinkSources,
+    topics: read,
     positions:
       rows === null
         ? null
-        : sinkSources.flatMap((topic) =>
+        : read.flatMap((topic) =>
             partitionsOf(context).map((partition) => ({
               role,
               kept: store,
@@ -118,10 +114,15 @@ const sinkPositions = async (
 
 /** Where every reader of the log stands. Nothing of it throws. */
 export const readPositions = async (context: Context): Promise<readonly ReaderPositions[]> => {
+  const { codec, config } = context;
+  const processors = Object.entries(processorsByRole({ codec, partitions: config.partitions })).flatMap(([role, shapes]) =>
+    shapes.map(({ name, input }) => groupPositions(context, role, name, input)),
+  );
   const readers = await Promise.all([
-    ...(Object.keys(processorInputs) as ProcessorRole[]).map((role) => processorPositions(context, role)),
+    ...processors,
     sinkPositions(context, 'sink-postgres', 'Postgres', postgresRows),
     sinkPositions(context, 'sink-clickhouse', 'ClickHouse', clickhouseRows),
+    groupPositions(context, 'alerts', 'alerts', 'quality'),
   ]);
   return readers.filter(({ role, positions }) => !optional.has(role) || positions?.some(({ next }) => next !== null) === true);
 };

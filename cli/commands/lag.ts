@@ -32,6 +32,7 @@ export const lagText = ({ roles, lines }: LagReport): string =>
     textTable(
       [
         { title: 'role' },
+        { title: 'kept in' },
         { title: 'topic' },
         { title: 'partition', right: true },
         { title: 'position', right: true },
@@ -41,6 +42,7 @@ export const lagText = ({ roles, lines }: LagReport): string =>
       ],
       lines.map((line) => [
         line.role,
+        line.kept_in,
         line.topic,
         String(line.partition),
         line.position ?? 'none yet',
