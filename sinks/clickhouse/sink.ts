@@ -58,10 +58,19 @@ const sources = ['events', 'capital-accounts'] as const;
 const currentPerformance = 'fact_fund_performance';
 /** How long to wait for the rest of what has come. */
 const gatherMs = 20;
-/** A batch begins no sooner than this after the one before: later after a large one, without a pause while a backlog waits. */
-const batchMsMin = 150;
-const batchMsMax = 400;
-const batchMsPerRecord = 0.5;
+/**
+ * A batch begins no sooner than this after the one before: every insert is a dozen files on disk and a merge later, whatever it holds.
+ * A quiet log is written soon, a busy one in fewer and larger batches, a flood in the largest that a reader of the warehouse can bear.
+ */
+const pauseMsQuiet = 150;
+const pauseMsBusy = 350;
+const pauseMsMax = 800;
+const busyRecords = 50;
+const pauseMsPerRecord = 0.25;
+const pauseAfter = (records: number): number =>
+  records < busyRecords ? pauseMsQuiet : Math.min(pauseMsMax, Math.max(pauseMsBusy, records * pauseMsPerRecord));
+/** How often to ask whether a rebuild has begun: what a sink writes meanwhile is what the next one writes again. */
+const generationMs = 1_000;
 const backlogRecords = 10_000;
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -96,6 +105,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   let state: SinkHealth['state'] = 'running';
   let detail: string | null = null;
   let stopping = false;
+  let askedAt = Number.NEGATIVE_INFINITY;
 
   const lagNow = (): number => {
     let lag = 0n;
@@ -116,7 +126,10 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   const write = async (batch: Batch): Promise<void> => {
     const started = performance.now();
     await Promise.all([...batch.rows].map(async ([table, rows]) => await warehouse.insert(table, rows)));
-    if ((await currentGeneration(warehouse)) !== generation) throw new ContentReplaced();
+    if (started - askedAt > generationMs) {
+      if ((await currentGeneration(warehouse)) !== generation) throw new ContentReplaced();
+      askedAt = started;
+    }
     await warehouse.insert('watermark', [...batch.watermarks.values()]);
     for (const [table, rows] of batch.rows) measured?.rows.inc({ table }, rows.length);
     measured?.seconds.observe((performance.now() - started) / 1000);
@@ -171,9 +184,8 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
         for (const { topic, partition, nextOffset } of fetched) written.set(placeOf(topic, partition), nextOffset);
         measured?.lag.set(lagNow());
       }
-      // Every insert is a part on disk that is merged later: few batches cost less than many small ones.
       if (lagNow() >= backlogRecords) continue;
-      const early = Math.min(batchMsMax, Math.max(batchMsMin, records * batchMsPerRecord)) - (performance.now() - begunAt);
+      const early = pauseAfter(records) - (performance.now() - begunAt);
       if (early > 0 && !stopping) await pause(early);
     }
   };

@@ -65,6 +65,9 @@ export interface Engine {
   readonly parked: readonly Parked[];
 }
 
+/** Versions kept in memory: more than can be on the way, since what is not yet in the database cannot be looked up there. */
+const versionsMin = 10_000;
+const versionsPerBatchRow = 5;
 /** With fewer items than this in all queues, the next fetch is read while the database works. */
 const readAheadAt = 10_000;
 /** After a transaction of n items the next begins n of these later, but no later than the pause at most: see `gather`. */
@@ -106,8 +109,8 @@ class SinkEngine implements Engine {
   writingSince: number | null = null;
   private readonly options: EngineOptions;
   private readonly intake: Intake;
-  /** Highest version by aggregate, of what is in the database or on the way to it. */
-  private readonly versions = new LRUCache<string, number>({ max: 100_000 });
+  /** Highest version of the aggregates seen last, of what is in the database or on the way to it; others are looked up. */
+  private readonly versions: LRUCache<string, number>;
   private log: LogState | null = null;
   /** Positions after everything that was taken from the queues. */
   private taken: Positions = new Map();
@@ -120,6 +123,7 @@ class SinkEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.options = options;
+    this.versions = new LRUCache({ max: Math.max(versionsMin, versionsPerBatchRow * options.batchRowsMax) });
     this.intake = createIntake(options);
   }
 

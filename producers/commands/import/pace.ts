@@ -37,8 +37,8 @@ const turnMs = 200;
  * How far a store may be behind, in records: with others beside the import, and without. Whoever begins to book waits that long once.
  * The stores gather what they write and tell their lag once a second, so that less would make the import wait for news of them.
  */
-const backlogMaxBesideOthers = 600;
-const backlogMaxAlone = 4_000;
+const backlogMaxBesideOthers = 800;
+const backlogMaxAlone = 8_000;
 const backlogEveryMs = 100;
 /** Share of the last turn in the rate of the import. */
 const rateWeight = 0.3;
