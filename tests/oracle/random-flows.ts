@@ -24,7 +24,7 @@ const anySigns = (random: Random): Flow[] =>
   }));
 
 /** Flows 365 days apart whose rates are the given ones in per cent: the product of (x × (100 + rate) − 100) over them. */
-const withRates = (rates: readonly number[], everyDays: number): Flow[] => {
+export const withRates = (rates: readonly number[], everyDays: number): Flow[] => {
   let product = [1n];
   for (const rate of rates) {
     const next = Array.from({ length: product.length + 1 }, () => 0n);
@@ -40,7 +40,8 @@ const withRates = (rates: readonly number[], everyDays: number): Flow[] => {
 const knownRates = (random: Random): Flow[] => {
   const first = random.whole(-60, 80);
   const second = random.chance(0.5) ? first : random.whole(-60, 80);
-  const more = random.pick([[], [], [random.whole(-60, 80)], [second]]);
+  const third = random.whole(-60, 80);
+  const more = random.chance(0.25) && third !== first ? [third] : [];
   return withRates([first, second, ...more], random.pick([365, 91, 30, 1]));
 };
 

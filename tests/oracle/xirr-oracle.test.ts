@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Decimal } from 'decimal.js';
 import { xirr } from '#domain/performance/xirr.ts';
 import { daysBetween } from './days.ts';
-import { randomFlows } from './random-flows.ts';
+import { randomFlows, withRates } from './random-flows.ts';
 import { oracleXirr, RATE_SCALE, type Flow } from './xirr.ts';
 
 const SERIES = 500;
@@ -13,10 +13,10 @@ const Precise = Decimal.clone({ precision: 120 });
 const engine = (flows: readonly Flow[]): { status: string; roots: readonly string[] } =>
   xirr(flows.map(({ date, amount }) => ({ epochDay: daysBetween('1970-01-01', date), amount })));
 
-/** What a root of the engine may differ by, as a part of the rate: its 15 printed digits; a triple root loses two of them. */
-const isSame = (ours: string, exact: bigint): boolean => {
+/** Whether a root of the engine is the oracle's to a part of the rate: half a unit of its 15 printed digits, and a little. */
+const isSame = (ours: string, exact: bigint, part = '6e-15'): boolean => {
   const rate = new Precise(exact.toString()).div(RATE_SCALE.toString());
-  const allowed = rate.abs().times('2e-13').plus('1e-30');
+  const allowed = rate.abs().times(part).plus('1e-30');
   return new Precise(ours).minus(rate).abs().lte(allowed);
 };
 
@@ -42,5 +42,14 @@ describe('the rate of return and the oracle', () => {
       return same ? [] : [`seed ${seed}: ${oracle.status} ${status} ${roots.join(' ')}`];
     });
     expect(differing).toEqual([]);
+  });
+
+  it('find a triple root, a change of sign like any other, to 12 digits', () => {
+    for (const rate of [-40, 8, 20, 75]) {
+      const flows = withRates([rate, rate, rate], 365);
+      const [oracle, { status, roots }] = [oracleXirr(flows), engine(flows)];
+      expect([oracle.status, status, roots.length]).toEqual(['ok', 'ok', 1]);
+      expect(isSame(roots[0]!, oracle.roots[0]!, '1e-12'), `${rate} % is ${roots[0]}`).toBe(true);
+    }
   });
 });
