@@ -1,7 +1,7 @@
 // Makes JavaScript of a read plan: one function per schema pair, with the usual one-byte cases in place. Compiled code is used
-// because closures per field cost three times as much (bench/README.md); names in it were checked when the schema was read.
+// because a closure per field costs nearly twice as much (bench/README.md); names in it were checked when the schema was read.
 import { fewestItemBytes, type AvroNode, type RecordNode } from './avro-node.ts';
-import { reading, type Last, type Reading } from './reading.ts';
+import { reading, type Reading } from './reading.ts';
 import type { ReadPlan, RecordPlan } from './resolve.ts';
 import { idField, type IdField } from './uuid-text.ts';
 
@@ -136,7 +136,7 @@ const read = (code: Code, plan: ReadPlan, target: string, field: string): string
     case 'bytes':
       return `${target}=R.bytes(b,p,e);p=R.at;`;
     case 'string':
-      return `${target}=R.text(b,p,e,${constant(code, { text: '' } satisfies Last)});p=R.at;`;
+      return `${target}=R.text(b,p,e);p=R.at;`;
     case 'uuid':
       return `${target}=R.id(b,p,e,${constant(code, sharedIdField(field))});p=R.at;`;
     case 'decimal':

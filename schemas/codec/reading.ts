@@ -1,5 +1,6 @@
 // What compiled decoders call for everything that is not a byte or two. Bytes beyond the end read as undefined, so that a decoder
 // looks at the end where it loops or allocates, and once when it is done.
+import { asciiText } from './ascii-text.ts';
 import { readId, type IdField } from './uuid-text.ts';
 
 /** A Buffer with the methods behind its `toString` and `write`, which take no encoding by name. */
@@ -9,13 +10,6 @@ export interface RawBuffer extends Buffer {
   utf8Write(text: string, at: number, length: number): number;
 }
 
-/** What a field read last: of many fields the same value follows itself. */
-export interface Last {
-  text: string;
-}
-
-/** Texts longer than this are not compared with the last one. */
-const lastLengthMax = 40;
 const dayMs = 86_400_000;
 const knownDatesMax = 50_000;
 /** Dates by day: a log has few dates, each many times. */
@@ -25,11 +19,6 @@ const safeMax = 9_007_199_254_740_990;
 const intMax = 2 ** 31;
 
 const truncated = (): RangeError => new RangeError('truncated buffer');
-
-const isLast = (b: Uint8Array, p: number, text: string): boolean => {
-  for (let at = 0; at < text.length; at += 1) if (b[p + at] !== text.charCodeAt(at)) return false;
-  return true;
-};
 
 const tooLong = (): RangeError => new RangeError('a number of more than ten bytes');
 
@@ -103,15 +92,11 @@ export const reading = {
     return value;
   },
 
-  text: (b: RawBuffer, p: number, end: number, last: Last): string => {
+  text: (b: RawBuffer, p: number, end: number): string => {
     const size = reading.length(b, p, end);
     const start = reading.at;
     reading.at = start + size;
-    if (size === 0) return '';
-    if (size === last.text.length && isLast(b, start, last.text)) return last.text;
-    const text = b.utf8Slice(start, start + size);
-    if (size <= lastLengthMax) last.text = text;
-    return text;
+    return asciiText(b, start, size) ?? b.utf8Slice(start, start + size);
   },
 
   /** A uuid; what is written in its place otherwise is read as the text that it is. */
@@ -123,10 +108,7 @@ export const reading = {
         return id;
       }
     }
-    const size = reading.length(b, p, end);
-    const start = reading.at;
-    reading.at = start + size;
-    return b.utf8Slice(start, start + size);
+    return reading.text(b, p, end);
   },
 
   /** A copy: what is decoded does not keep the bytes of the log in memory. */
