@@ -104,7 +104,7 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
     },
     clear: async () => {
       await pool.query(
-        'TRUNCATE event_store, funds, fund_terms, investors, investor_banking, commitments, opening_balances, valuations, capital_accounts, findings, audit_trail, positions',
+        'TRUNCATE event_store, funds, fund_terms, investors, investor_banking, commitments, opening_balances, valuations, capital_accounts, findings, audit_trail, positions CASCADE',
       );
     },
     drop: async () => {
