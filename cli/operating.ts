@@ -1,12 +1,16 @@
-// The commands of whoever runs the pipeline: lag, offsets, dead letters.
+// The commands of whoever runs the pipeline: lag, offsets, topology, dead letters.
 import type { Command } from '@commander-js/extra-typings';
-import { InvalidArgumentError } from '@commander-js/extra-typings';
+import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
+import { readEnvironment } from '#platform/config/config.ts';
+import { VARIABLES } from '#platform/config/variables.ts';
+import { loadCodec } from '#schemas/released.ts';
 import { decide, decidedText, lettersText, listLetters, showLetter, shownText } from './commands/dlq.ts';
 import { lagExitCode, lagText, offsetsText, readOffsets } from './commands/lag.ts';
 import { withContext } from './context.ts';
 import { filterNames } from './dead-letters/filter.ts';
 import { exitCodes } from './failure.ts';
 import { readLag } from './lag.ts';
+import { describeSystem, topologyMermaid, topologyText } from './topology.ts';
 
 /** How a command tells its result. */
 export interface Told {
@@ -45,6 +49,23 @@ export const addOperating = (program: Command, { tell, end }: Told): void => {
       const report = await withContext('offsets', readOffsets);
       tell(report, offsetsText(report), json);
       end(report.unknown.length === 0 ? exitCodes.ok : exitCodes.unavailable);
+    });
+
+  program
+    .command('topology')
+    .description('which role reads and writes which topic; needs no running stack')
+    .addOption(
+      new Option('--format <format>', 'text for a terminal, mermaid for a document').choices(['text', 'mermaid']).default('text'),
+    )
+    .option('--json', 'one line of JSON')
+    .action(({ format, json }) => {
+      const env = readEnvironment();
+      const topology = describeSystem({
+        codec: loadCodec(),
+        topicPrefix: env['STRATCAP_TOPIC_PREFIX'] || VARIABLES.STRATCAP_TOPIC_PREFIX.default,
+        partitions: Number(env['STRATCAP_PARTITIONS'] || VARIABLES.STRATCAP_PARTITIONS.default),
+      });
+      tell(topology, format === 'mermaid' ? topologyMermaid(topology) : topologyText(topology), json);
     });
 
   const dlq = program.command('dlq').description('dead letters: what could not be processed, kept whole until somebody decides');

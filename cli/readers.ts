@@ -1,8 +1,9 @@
 // Who reads the log, from which topic, and where each of them stands: processors by what their group committed, sinks by what their
 // store says. A store or a broker that does not answer leaves positions unknown, never zero.
 import { groupOf } from '../processors/runtime/names.ts';
+import { sources as clickhouseSources } from '../sinks/clickhouse/sink.ts';
 import { currentGeneration, readWatermarks } from '../sinks/clickhouse/watermark.ts';
-import { sinkName } from '../sinks/postgres/positions.ts';
+import { sinkName, sources as postgresSources } from '../sinks/postgres/positions.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
 import type { Context } from './context.ts';
 import { inTime } from './in-time.ts';
@@ -11,9 +12,6 @@ import type { RoleName } from './roles.ts';
 
 /** Roles that run only when asked: they are told of once they have committed something. */
 const optional: ReadonlySet<string> = new Set<RoleName>(['holdings', 'alerts']);
-/** What both sinks have read from the beginning; what else they read, their stores say. */
-const sinkSources = ['events', 'capital-accounts'] as const satisfies readonly TopicName[];
-
 /** Where one reader stands in one partition. */
 export interface ReaderPosition {
   readonly role: string;
@@ -87,11 +85,11 @@ const sinkPositions = async (
   context: Context,
   role: string,
   store: string,
+  read: readonly TopicName[],
   readRows: (context: Context) => Promise<readonly StoredPosition[]>,
 ): Promise<ReaderPositions> => {
   const rows = await inTime((async () => await readRows(context))(), null, patienceMs);
   const next = new Map(rows?.map((row) => [`${row.source}/${row.partition}`, BigInt(row.next)]));
-  const read = [...new Set([...sinkSources, ...(rows ?? []).map(({ source }) => source as TopicName)])];
   return {
     role,
     kept: store,
@@ -120,8 +118,8 @@ export const readPositions = async (context: Context): Promise<readonly ReaderPo
   );
   const readers = await Promise.all([
     ...processors,
-    sinkPositions(context, 'sink-postgres', 'Postgres', postgresRows),
-    sinkPositions(context, 'sink-clickhouse', 'ClickHouse', clickhouseRows),
+    sinkPositions(context, 'sink-postgres', 'Postgres', postgresSources, postgresRows),
+    sinkPositions(context, 'sink-clickhouse', 'ClickHouse', clickhouseSources, clickhouseRows),
     groupPositions(context, 'alerts', 'alerts', 'quality'),
   ]);
   return readers.filter(({ role, positions }) => !optional.has(role) || positions?.some(({ next }) => next !== null) === true);

@@ -3,9 +3,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { generateAsyncApi } from '../schemas/asyncapi.ts';
 import { generateTypes } from '../schemas/generate-types.ts';
-import { releaseSchemas } from '../schemas/released.ts';
+import { loadCodec, releaseSchemas } from '../schemas/released.ts';
 import { textFiles } from '../tests/tidy/files.ts';
 import { listMigrations, type MigrationList } from '../tests/tidy/migrations.ts';
+import { describeSystem, topologyDocument } from '../cli/topology.ts';
 import { rulesDocument } from './rules-document.ts';
 
 writeFileSync(new URL('../domain/messages.ts', import.meta.url), generateTypes());
@@ -17,6 +18,10 @@ writeFileSync(
   generateAsyncApi({ version, topicPrefix: 'stratcap.', partitions: 8 }),
 );
 writeFileSync(new URL('../docs/rules.md', import.meta.url), rulesDocument());
+writeFileSync(
+  new URL('../docs/topology.md', import.meta.url),
+  topologyDocument(describeSystem({ codec: loadCodec(), topicPrefix: 'stratcap.', partitions: 8 })),
+);
 const migrationList = new URL('../tests/tidy/migrations.json', import.meta.url);
 const listed = JSON.parse(readFileSync(migrationList, 'utf8')) as MigrationList;
 writeFileSync(migrationList, `${JSON.stringify(listMigrations(textFiles(), listed), null, 2)}\n`);

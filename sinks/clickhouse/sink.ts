@@ -54,7 +54,8 @@ interface Batch {
   readonly watermarks: Map<string, WatermarkRow>;
 }
 
-const sources = ['events', 'capital-accounts'] as const;
+/** Topics that the sink reads, by the name of schemas/topics.ts. */
+export const sources = ['events', 'capital-accounts'] as const;
 const currentPerformance = 'fact_fund_performance';
 /** How long to wait for the rest of what has come. */
 const gatherMs = 20;
