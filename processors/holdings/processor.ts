@@ -5,7 +5,7 @@ import type { Holding, Minor, Uuid } from '#domain/messages.ts';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import type { Projected } from '#schemas/codec/projection.ts';
 import type { Codec } from '#schemas/codec.ts';
-import type { EmittedRecord, Processor } from '../runtime/topology.ts';
+import type { Processor } from '../runtime/topology.ts';
 
 /** Balances of an investor in a fund, changed in place. */
 interface Balances {
@@ -27,11 +27,6 @@ const wantedFields = {
   'stratcap.event.ValuationRecorded': [...wanted, 'remaining_value'],
 } as const;
 type HoldingEvent = Projected<typeof wantedFields>;
-
-interface Touched {
-  readonly event: HoldingEvent;
-  readonly balances: Balances;
-}
 
 const balancesOf = (state: HoldingsState, { fund_id, investor_id }: HoldingEvent['value']): Balances => {
   let investors = state.get(fund_id);
@@ -66,30 +61,40 @@ const fold = (balances: Balances, event: HoldingEvent): void => {
   }
 };
 
+const idBytes = 36;
+const keyBytes = 2 * idBytes + 1;
+/** More than any holding needs: four amounts of nine bytes, three ids, a currency, numbers. */
+const factBytes = 512;
+const nothing = { kind: 'Emit', records: [] } as const;
+
 /** The processor of holdings. */
 export const holdingsProcessor = ({ codec }: { readonly codec: Codec }): Processor<HoldingsState> => {
   const events = codec.projection(wantedFields);
-  /** Folds an event and says which holding it touched; null when it touches none. */
-  const apply = (state: HoldingsState, record: InboundRecord): Touched | null => {
-    const event = events.read(record.value);
-    if (event === null) return null;
-    const balances = balancesOf(state, event.value);
-    fold(balances, event);
-    return { event, balances };
+  // Key and fact are written into the same bytes at every step: the runtime copies what a step emits before the next one.
+  const key = Buffer.alloc(keyBytes, '|');
+  const fact = Buffer.alloc(factBytes);
+  const keyOf = ({ fund_id, investor_id }: HoldingEvent['value']): Buffer => {
+    key.write(fund_id, 0, idBytes, 'latin1');
+    key.write(investor_id, idBytes + 1, idBytes, 'latin1');
+    return key;
   };
-  const factOf = ({ event: { value }, balances }: Touched, { partition, offset }: InboundRecord): Holding => ({
-    fund_id: value.fund_id,
-    investor_id: value.investor_id,
-    event_count: balances.eventCount,
-    last_event_id: value.envelope.event_id,
-    currency: value.currency,
-    committed_amount: balances.committed,
-    called_amount: balances.called,
-    distributed_amount: balances.distributed,
-    remaining_value: balances.remaining,
-    position: { partition, offset: Number(offset) },
-    recorded_at: value.envelope.recorded_at,
-  });
+  const factOf = (value: HoldingEvent['value'], balances: Balances, { partition, offset }: InboundRecord): Buffer => {
+    const holding: Holding = {
+      fund_id: value.fund_id,
+      investor_id: value.investor_id,
+      event_count: balances.eventCount,
+      last_event_id: value.envelope.event_id,
+      currency: value.currency,
+      committed_amount: balances.committed,
+      called_amount: balances.called,
+      distributed_amount: balances.distributed,
+      remaining_value: balances.remaining,
+      position: { partition, offset: Number(offset) },
+      recorded_at: value.envelope.recorded_at,
+    };
+    const end = codec.encodeInto('stratcap.fact.Holding', holding, fact, 0);
+    return end < 0 ? codec.encode('stratcap.fact.Holding', holding) : fact.subarray(0, end);
+  };
   return {
     name: 'holdings',
     stateVersion: 1,
@@ -97,16 +102,19 @@ export const holdingsProcessor = ({ codec }: { readonly codec: Codec }): Process
     outputs: ['holdings'],
     tables: [],
     createState: () => new Map(),
-    evolve: (state, record) => void apply(state, record),
+    evolve: (state, record) => {
+      const event = events.read(record.value);
+      if (event !== null) fold(balancesOf(state, event.value), event);
+    },
     step: (state, record) => {
-      const touched = apply(state, record);
-      if (touched === null) return { kind: 'Emit', records: [] };
-      const fact: EmittedRecord = {
-        topic: 'holdings',
-        key: Buffer.from(`${touched.event.value.fund_id}|${touched.event.value.investor_id}`, 'latin1'),
-        value: codec.encode('stratcap.fact.Holding', factOf(touched, record)),
+      const event = events.read(record.value);
+      if (event === null) return nothing;
+      const balances = balancesOf(state, event.value);
+      fold(balances, event);
+      return {
+        kind: 'Emit',
+        records: [{ topic: 'holdings', key: keyOf(event.value), value: factOf(event.value, balances, record) }],
       };
-      return { kind: 'Emit', records: [fact] };
     },
     serialize: (state) => serialize(state),
     deserialize: (bytes) => deserialize(bytes) as HoldingsState,
