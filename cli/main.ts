@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { dataFolderOf, readEnvironment } from '#platform/config/config.ts';
 import { ensureReleased, restoreRegistry } from '#schemas/registry/ensure.ts';
+import { generateText, runGenerate } from './commands/generate.ts';
 import { importText, runImport, shippedMapping } from './commands/import.ts';
 import { rebuildText, runRebuild } from './commands/rebuild.ts';
 import { sendCommand } from './commands/send.ts';
@@ -61,6 +62,10 @@ const program = new Command('stratcap')
   .addHelpText('after', exitHelp)
   .showHelpAfterError('(stratcap --help lists the commands)');
 let exitCode: number = exitCodes.ok;
+const wholeNumber = (text: string): number => {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number above zero.');
+  return Number(text);
+};
 
 program
   .command('up')
@@ -97,6 +102,37 @@ program
     sayNothingMore();
     print(asJson === true ? json(summary) : importText(summary));
     exitCode = summary.rejected === 0 ? exitCodes.ok : exitCodes.negative;
+  });
+
+program
+  .command('generate')
+  .description('generate whole fund lives as a file of commands for import; the same bytes for the same seed')
+  .option('--funds <number>', 'how many funds', wholeNumber, 1_000)
+  .option('--investors <number>', 'investors of an ordinary fund, 3 or more', wholeNumber, 6)
+  .option('--years <number>', 'length of a life, 4 or more', wholeNumber, 10)
+  .option('--seed <text>', 'what the numbers follow from', '1')
+  .option('--today <date>', 'nothing is dated later', '2026-06-30')
+  .option('--out <file>', 'where the commands go', 'generated.jsonl')
+  .option(
+    '--small',
+    'only the funds themselves, without a fund of 2,000 investors and reference data; the coverage may fall short',
+  )
+  .option('--json', 'one line of JSON')
+  .action(async ({ funds, investors, years, seed, today, out, small, json: asJson }) => {
+    if (investors < 3 || years < 4)
+      throw new CommandFailure(
+        'A generated fund has at least 3 investors (--investors) and lives 4 years (--years).',
+        exitCodes.usage,
+      );
+    const isFull = small !== true;
+    const result = await runGenerate(
+      out,
+      { funds, investors, years, seed, today, withLargeFund: isFull, withSurroundings: isFull },
+      createReporter(process.stderr),
+    );
+    sayNothingMore();
+    print(asJson === true ? json(result) : generateText(result));
+    exitCode = isFull && result.shortfalls.length > 0 ? exitCodes.negative : exitCodes.ok;
   });
 
 program

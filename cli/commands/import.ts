@@ -2,13 +2,16 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Actor } from '#domain/messages.ts';
+import { openKeyStore } from '#platform/keys/key-store.ts';
 import { bar, formatDuration, type Reporter } from '../reporter.ts';
-import { importFile, type ImportSummary } from '../../producers/commands/import/import-file.ts';
+import { bookFile, isCommandFile } from '../../producers/commands/command-file/book-file.ts';
+import { importFile, type ImportProgress, type ImportSummary } from '../../producers/commands/import/import-file.ts';
 import { readMapping } from '../../producers/commands/import/mapping.ts';
 import { createIntake, type Intake } from '../../producers/commands/intake.ts';
 import { intakeClock } from '../booking.ts';
 import { logEpoch, type Context } from '../context.ts';
 import { askControl } from '../control.ts';
+import { CommandFailure, exitCodes } from '../failure.ts';
 import { createStallWatch } from '../stall-watch.ts';
 
 /** The file of public pension positions that ships with the project, and its mapping. */
@@ -67,7 +70,32 @@ export const runImport = async (
   const timer = setInterval(() => watch.look(), 1_000);
   // Reading and checking a large file takes a while before its first row is decided.
   reporter.progress(`${bar(0)} reading ${options.file}`);
+  const onProgress = ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }: ImportProgress): void =>
+    reporter.progress(
+      `${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null || rows < rowsTotal / 50 ? '' : `, ${formatDuration(etaSeconds)} left`}`,
+    );
   try {
+    if (await isCommandFile(options.file)) {
+      if (context === null || intake === null)
+        throw new CommandFailure(
+          'A file of commands has no dry run: what a command leads to depends on those before it. Send single ones with "preview": true.',
+          exitCodes.usage,
+        );
+      const { config } = context;
+      return await bookFile({
+        path: options.file,
+        intake: { submit },
+        keyStore: await openKeyStore({ folder: config.keyStore.path, masterKey: config.keyStore.masterKey }),
+        tenantId: config.tenantId,
+        actor: importer,
+        partitions: config.partitions,
+        clock: intakeClock,
+        othersBook: () => intake.othersBook(),
+        backlog: async () => await backlogOf(config.addresses.dataFolder),
+        ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
+        onProgress,
+      });
+    }
     return await importFile({
       path: options.file,
       mapping: await readMapping(options.mapping),
@@ -80,10 +108,7 @@ export const runImport = async (
       ...(intake === null ? {} : { othersBook: () => intake.othersBook() }),
       ...(context === null ? {} : { backlog: async () => await backlogOf(context.config.addresses.dataFolder) }),
       ...(options.rejects === undefined ? {} : { rejectsPath: options.rejects }),
-      onProgress: ({ rows, rowsTotal, rejected, rowsPerSecond, etaSeconds }) =>
-        reporter.progress(
-          `${bar(rowsTotal === 0 ? 1 : rows / rowsTotal)} ${rows} of ${rowsTotal} rows, ${rejected} rejected, ${Math.round(rowsPerSecond)}/s${etaSeconds === null || rows < rowsTotal / 50 ? '' : `, ${formatDuration(etaSeconds)} left`}`,
-        ),
+      onProgress,
     });
   } finally {
     clearInterval(timer);
