@@ -30,6 +30,12 @@ export const acceptedReply = z.object({
     .nullable()
     .describe('Token of a position of the log that contains the booking: read with wait_for to see it.'),
   preview_events: z.array(z.unknown()).optional().describe('Of a preview: the events that would have been booked.'),
+  preview_basis: z
+    .string()
+    .optional()
+    .describe(
+      'Of a preview: the state of the fund that it was decided on; a booking that names it is refused when the state has moved.',
+    ),
 });
 
 /** 202: on the log, not yet decided. */

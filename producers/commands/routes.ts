@@ -80,6 +80,7 @@ const toApiOutcome = (outcome: CommandOutcome, position: string | null): object 
   decided_at: new Date(outcome.decided_at / 1000).toISOString(),
   position,
   ...(outcome.preview_events === null ? {} : { preview_events: JSON.parse(outcome.preview_events) as unknown }),
+  ...(outcome.preview_basis === null ? {} : { preview_basis: outcome.preview_basis }),
 });
 
 const addressOf = (commandId: string): string => `/v1/commands/${commandId}`;

@@ -47,6 +47,7 @@ const catcher = (): { readonly sent: AnyCommand[]; readonly intake: Pick<Intake,
           events: [],
           rule_results: [],
           preview_events: null,
+          preview_basis: null,
           replayed: false,
           decided_at: 0,
         };
