@@ -70,8 +70,7 @@ export const runningEnvironment = (): NodeJS.ProcessEnv => {
   const env = readEnvironment();
   const file = readStackFile(dataFolderOf(env));
   if (file !== null) return { ...env, ...file.env };
-  if (['KAFKA_BROKERS', 'DATABASE_URL', 'CLICKHOUSE_URL', 'SCHEMA_REGISTRY_URL'].every((name) => env[name] !== undefined))
-    return env;
+  if (['KAFKA_BROKERS', 'DATABASE_URL', 'CLICKHOUSE_URL', 'SCHEMA_REGISTRY_URL'].every((name) => Boolean(env[name]))) return env;
   throw new CommandFailure(
     `No stack runs on ${dataFolderOf(env)}. Start it with \`npm start\` in another terminal, or name the servers in the environment (.env.example).`,
     exitCodes.unavailable,

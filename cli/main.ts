@@ -18,7 +18,7 @@ import { runWaterfallCommand } from './engines/waterfall.ts';
 import { CommandFailure, exitCodes } from './failure.ts';
 import { addOperating } from './operating.ts';
 import { createReporter } from './reporter.ts';
-import { isRoleName, roleNames, usualRoles, type RoleName } from './roles.ts';
+import { isRoleName, roleNames, usualRoles, type RoleName } from './role-names.ts';
 import { up } from './up.ts';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);

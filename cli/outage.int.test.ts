@@ -16,7 +16,8 @@ import { lagsOf } from './commands/status.ts';
 import { contextOf } from './context.fixture.ts';
 import { logEpoch, type Context } from './context.ts';
 import { readLag } from './lag.ts';
-import { startRole, type RoleName } from './roles.ts';
+import type { RoleName } from './role-names.ts';
+import { startRole } from './roles.ts';
 
 type Role = Awaited<ReturnType<typeof startRole>>;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { loadCodec } from '#schemas/released.ts';
 import { processorsByRole } from './processors.ts';
-import { roleNames } from './roles.ts';
+import { roleNames } from './role-names.ts';
 
 /** Roles that run no processor. */
 const others = ['sink-postgres', 'sink-clickhouse', 'api', 'alerts'];

@@ -8,7 +8,7 @@ import { topicName, type TopicName } from '#schemas/topics.ts';
 import type { Context } from './context.ts';
 import { inTime } from './in-time.ts';
 import { processorsByRole } from './processors.ts';
-import type { RoleName } from './roles.ts';
+import type { RoleName } from './role-names.ts';
 
 /** Roles that run only when asked: they are told of once they have committed something. */
 const optional: ReadonlySet<string> = new Set<RoleName>(['holdings', 'alerts']);

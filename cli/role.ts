@@ -2,7 +2,8 @@
 import { readEnvironment } from '#platform/config/config.ts';
 import { runRole } from '#platform/process/graceful.ts';
 import { openContext } from './context.ts';
-import { isRoleName, roleNames, startRole } from './roles.ts';
+import { isRoleName, roleNames } from './role-names.ts';
+import { startRole } from './roles.ts';
 
 const name = process.argv[2] ?? '';
 if (!isRoleName(name)) {

@@ -18,26 +18,7 @@ import { startPostgresSink } from '../sinks/postgres/sink.ts';
 import { startApiRole } from './api-role.ts';
 import { logEpoch, type Context } from './context.ts';
 import { serveMetrics, withRoleMetrics } from './metrics.ts';
-
-export const roleNames = [
-  'ledger',
-  'capital-accounts',
-  'accounting',
-  'sink-postgres',
-  'sink-clickhouse',
-  'api',
-  'alerts',
-  'holdings',
-] as const;
-export type RoleName = (typeof roleNames)[number];
-export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
-
-/**
- * What `up` starts unless it is told. Nothing in the system reads holdings, so that they are computed for those who ask; alerts need a
- * webhook to post to.
- */
-export const usualRoles = (env: NodeJS.ProcessEnv): readonly RoleName[] =>
-  roleNames.filter((name) => name !== 'holdings' && (name !== 'alerts' || Boolean(env['STRATCAP_ALERT_WEBHOOK_URL'])));
+import { roleNames, type RoleName } from './role-names.ts';
 
 /** Written into dead letters, so that one can tell which version could not process them. */
 const codeVersion = (

@@ -12,7 +12,7 @@ import { roleState, serveControl, writeStackFile, type ControlStatus } from './c
 import { CommandFailure, exitCodes } from './failure.ts';
 import { importShippedPositions } from './first-import.ts';
 import { prepareStack } from './prepare.ts';
-import type { RoleName } from './roles.ts';
+import type { RoleName } from './role-names.ts';
 import { createReporter, type Reporter } from './reporter.ts';
 
 export interface UpOptions {

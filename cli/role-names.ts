@@ -1,0 +1,20 @@
+// The names of the roles, apart from what they are made of: a command that only names them starts faster.
+export const roleNames = [
+  'ledger',
+  'capital-accounts',
+  'accounting',
+  'sink-postgres',
+  'sink-clickhouse',
+  'api',
+  'alerts',
+  'holdings',
+] as const;
+export type RoleName = (typeof roleNames)[number];
+export const isRoleName = (name: string): name is RoleName => (roleNames as readonly string[]).includes(name);
+
+/**
+ * What `up` starts unless it is told. Nothing in the system reads holdings, so that they are computed for those who ask; alerts need a
+ * webhook to post to.
+ */
+export const usualRoles = (env: NodeJS.ProcessEnv): readonly RoleName[] =>
+  roleNames.filter((name) => name !== 'holdings' && (name !== 'alerts' || Boolean(env['STRATCAP_ALERT_WEBHOOK_URL'])));
