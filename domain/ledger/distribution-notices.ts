@@ -115,10 +115,16 @@ export const sumOfNotices = (
     | 'recallable_amount',
 ): Minor => notices.reduce((sum, notice) => sum + notice[field], 0n);
 
-/** The notices that a DeclareDistribution would send; none when it cannot be run. */
+/** Whether a part can be shared out of a total. */
+const isPartOf = (part: Minor, total: Minor): boolean => part >= 0n && part <= total;
+
+/** The notices that a DeclareDistribution would send; none when it cannot be run or its parts exceed it. */
 export const declaredNotices = oncePerDecision((context): readonly DistributionNotice[] => {
   const plan = plannedDistribution(context);
-  return context.command.type === 'DeclareDistribution' && plan?.kind === 'ok'
-    ? noticesOf(context, context.command.value, plan)
+  if (context.command.type !== 'DeclareDistribution' || plan?.kind !== 'ok') return [];
+  const { value } = context.command;
+  const total = value.total_distribution_amount;
+  return isPartOf(value.recallable_amount, total) && isPartOf(value.management_fee_offset, total)
+    ? noticesOf(context, value, plan)
     : [];
 });

@@ -128,7 +128,7 @@ export const investmentRules: readonly Rule[] = [
     commands: ['RealiseInvestment', 'ValueInvestment'],
     check: (command, context) => {
       const history = historyFor(context, command.investment_id, command.fund_id);
-      if (history === null) return null;
+      if (history === null || toEpochDay(command.header.effective_date) < (history[0]?.day ?? 0)) return null;
       const { costMinor } = heldOn(history, toEpochDay(command.header.effective_date));
       if ('fair_value' in command) {
         return costMinor === 0n && command.fair_value !== 0n
