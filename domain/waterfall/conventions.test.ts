@@ -42,13 +42,22 @@ describe('hurdles and tiers', () => {
       { lp: '150.00' },
       {},
     ]);
-    expect(
-      tiersOf(
-        [{ untilLpIrr: '0.08', gp: '0' }, { untilGpShare: '0.2', gp: '1' }, { gp: '0.2' }].map((hurdle, index) =>
-          index === 1 ? { ...hurdle, gp: '0.99' } : hurdle,
-        ),
-      ),
-    ).toMatchObject([{ lp: '108.00' }, { lp: '0.02', gp: '2.01' }, { lp: '151.98', gp: '37.99' }]);
+    expect(tiersOf([{ untilLpIrr: '0.08', gp: '0' }, { untilGpShare: '0.2', gp: '0.99' }, { gp: '0.2' }])).toMatchObject([
+      { lp: '108.00' },
+      { lp: '0.02', gp: '2.01' },
+      { lp: '151.98', gp: '37.99' },
+    ]);
+  });
+
+  test('a hurdle tier that is all for the GP is a full catch-up, and ends at its share of all profit', () => {
+    // 8 of pref ask for 8 × 0.2 / (1 − 0.2) = 2; the other 190 are split 80/20, so that the GP has 40 of 200.
+    const hurdles = [{ untilLpIrr: '0.08', gp: '0' }, { untilGpShare: '0.2', gp: '1' }, { gp: '0.2' }];
+    const result = runFund({ hurdles }, oneIn('100.00', [['2022-01-01', '300.00']]));
+    expect(result.perDistribution?.[0]?.tiers).toEqual([
+      { lp: '108.00', gp: '0.00' },
+      { lp: '0.00', gp: '2.00' },
+      { lp: '152.00', gp: '38.00' },
+    ]);
   });
 
   test('hurdles on the gross flows of the deal are reached sooner than on what the LPs keep', () => {

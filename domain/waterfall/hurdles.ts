@@ -12,6 +12,13 @@ const untilGpShare = (share: Fixed, gp: Fixed, progress: Progress): Fixed | null
   return gp <= share ? null : times(over(missing, gp - share), ONE - gp);
 };
 
+/** A catch-up of 100 %: the LPs get nothing, and the GP all of `rest` until its share of all profit is reached. */
+const fullCatchUp = (share: Fixed | null, rest: Fixed, progress: Progress): Fixed => {
+  if (share === null || share >= ONE) return rest;
+  const missing = times(share, progress.distributed - progress.contributed) - progress.carry;
+  return isPositive(missing) ? smaller(rest, over(missing, ONE - share)) : 0n;
+};
+
 /**
  * LP amount that ends a tier (null: none does): its balance K + P, its multiple of contributions, its GP share; the first or
  * the last of them.
@@ -30,6 +37,14 @@ const lpAmountOf = (hurdle: Hurdle, balance: Balance, grossFlows: boolean, progr
     if (hurdle.until === 'both') return chosen === null || end === null ? null : larger(chosen, end);
     return chosen === null ? end : end === null ? chosen : smaller(chosen, end);
   }, null);
+};
+
+const amountsOf = (hurdle: Hurdle, balance: Balance, grossFlows: boolean, rest: Fixed, progress: Progress): ExactTier => {
+  if (hurdle.gp === ONE) return { lp: 0n, gp: fullCatchUp(hurdle.untilGpShare, rest, progress) };
+  const lpWanted = lpAmountOf(hurdle, balance, grossFlows, progress);
+  const lpOfRest = rest - times(rest, hurdle.gp);
+  if (lpWanted === null || lpWanted > lpOfRest) return { lp: lpOfRest, gp: rest - lpOfRest };
+  return { lp: lpWanted, gp: smaller(rest - lpWanted, over(times(lpWanted, hurdle.gp), ONE - hurdle.gp)) };
 };
 
 /**
@@ -51,11 +66,7 @@ export const payHurdles = (
   const tiers = hurdles.map((hurdle, index): ExactTier => {
     const own = balances[index];
     if (rest <= 0n || own === undefined) return { lp: 0n, gp: 0n };
-    const lpWanted = lpAmountOf(hurdle, own, grossFlows, progress);
-    const lpOfRest = rest - times(rest, hurdle.gp);
-    const ends = lpWanted !== null && lpWanted <= lpOfRest;
-    const lp = ends ? lpWanted : lpOfRest;
-    const gp = ends ? smaller(rest - lp, over(times(lp, hurdle.gp), ONE - hurdle.gp)) : rest - lp;
+    const { lp, gp } = amountsOf(hurdle, own, grossFlows, rest, progress);
     for (const balance of balances) balance.payCapital(grossFlows ? lp + gp : lp);
     progress.distributed += lp + gp;
     progress.carry += gp;

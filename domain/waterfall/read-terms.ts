@@ -68,7 +68,9 @@ const readHurdles = (raw: WaterfallTerms, problems: Problems): readonly Hurdle[]
         : 'needs untilLpIrr, untilLpMoic or untilGpShare, since only the last hurdle takes the rest';
       problems.push(waterfallError('hurdle-end', field, `${field} ${fix}`));
     }
-    const gp = readNumber(hurdle.gp, `${field}.gp`, last ? SHARE : SHARE_BELOW_ONE, problems);
+    // A tier that gives the LPs nothing can only end at the GP's share: it is a catch-up of 100 %.
+    const lpEnds = [hurdle.untilLpIrr, hurdle.untilLpMoic].some((end) => end !== null && end !== undefined);
+    const gp = readNumber(hurdle.gp, `${field}.gp`, last || !lpEnds ? SHARE : SHARE_BELOW_ONE, problems);
     return {
       untilLpIrr: readOptional(hurdle.untilLpIrr, `${field}.untilLpIrr`, NOT_NEGATIVE, problems),
       untilLpMoic: readOptional(hurdle.untilLpMoic, `${field}.untilLpMoic`, NOT_NEGATIVE, problems),

@@ -19,6 +19,7 @@ const hurdleList = (random: Random): Hurdle[] => {
     { untilLpIrr: '0.15', gp: '0.2' },
     { untilLpMoic: '1.8', gp: '0.2' },
     { untilGpShare: '0.2', gp: '0.6' },
+    { untilGpShare: '0.2', gp: '1.0' },
     { untilLpIrr: '0.12', untilLpMoic: '1.6', until: 'both', gp: '0.15' },
     { untilLpIrr: '0.12', untilLpMoic: '1.6', until: 'first', gp: '0.15' },
   ]);
