@@ -1,7 +1,7 @@
 // A notice of a capital call: what is paid, what is left, and how a payment is split over its portions.
 import { allocateList } from '../allocation/allocate.ts';
-import type { CallNoticeStatus, Minor } from '../messages.ts';
-import type { CallState, NoticeState, Portions } from './state.ts';
+import type { CallNoticeStatus, Minor, Uuid } from '../messages.ts';
+import type { CallState, NoticeState, PaymentState, Portions } from './state.ts';
 
 export const noPortions: Portions = { investment: 0n, managementFee: 0n, expenses: 0n };
 
@@ -21,6 +21,18 @@ export const minus = (left: Portions, right: Portions): Portions => ({
 
 /** What is still owed on a notice. */
 export const outstandingOf = ({ due, paid }: NoticeState): Minor => sumOf(due) - sumOf(paid);
+
+/** The payment of an id on a notice, reversed or not. */
+export const paymentOn = (notice: NoticeState | null | undefined, id: Uuid): PaymentState | undefined =>
+  notice?.payments.find((payment) => payment.id === id);
+
+/** Whether portions are the same; equal ones are kept once. */
+const same = (left: Portions, right: Portions): boolean =>
+  left.investment === right.investment && left.managementFee === right.managementFee && left.expenses === right.expenses;
+
+/** Portions as they are kept: those of a notice or none, when they are equal to them, share their place in memory. */
+export const kept = (portions: Portions, due: Portions): Portions =>
+  same(portions, due) ? due : same(portions, noPortions) ? noPortions : portions;
 
 /** The part of portions that is outside the commitment. */
 export const outsideOf = (

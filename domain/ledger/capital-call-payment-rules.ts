@@ -1,6 +1,6 @@
 // Rules of payments on notices of capital calls.
 import { formatMoney } from '../money/money.ts';
-import { outstandingOf, sumOf } from './capital-call-notice.ts';
+import { outstandingOf, paymentOn, sumOf } from './capital-call-notice.ts';
 import { rule, type Rule, type RuleContext } from './rule.ts';
 import type { NoticeState } from './state.ts';
 
@@ -98,7 +98,7 @@ export const capitalCallPaymentRules: readonly Rule[] = [
     commands: ['ReverseCapitalCallPayment'],
     check: (command, context) => {
       const notice = noticeFor(context, command);
-      return notice === null || notice.payments.has(command.payment_id)
+      return notice === null || paymentOn(notice, command.payment_id) !== undefined
         ? null
         : { field: 'payment_id', message: `there is no payment ${command.payment_id} on notice ${command.notice_id}` };
     },
@@ -109,7 +109,7 @@ export const capitalCallPaymentRules: readonly Rule[] = [
     severity: 'ERROR',
     commands: ['ReverseCapitalCallPayment'],
     check: (command, context) =>
-      noticeFor(context, command)?.payments.get(command.payment_id)?.isReversed === true
+      paymentOn(noticeFor(context, command), command.payment_id)?.isReversed === true
         ? { field: 'payment_id', message: `payment ${command.payment_id} was reversed already` }
         : null,
   }),
@@ -120,7 +120,7 @@ export const capitalCallPaymentRules: readonly Rule[] = [
     commands: ['ReverseCapitalCallPayment'],
     check: (command, context) => {
       const notice = noticeFor(context, command);
-      const payment = notice?.payments.get(command.payment_id);
+      const payment = paymentOn(notice, command.payment_id);
       if (notice === null || payment === undefined || payment.isReversed) return null;
       const kept = (context.state.commitments.get(notice.commitmentId)?.account?.contributions ?? [])
         .filter(({ paymentId }) => paymentId === command.payment_id)

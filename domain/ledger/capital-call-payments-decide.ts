@@ -1,6 +1,7 @@
 // Decides payments on notices of capital calls and their reversal.
 import type { CommandByType } from '../messages.ts';
-import { minus, outsideOf, outstandingOf, plus, portionsOfPayment, statusAfter, sumOf } from './capital-call-notice.ts';
+import { totalOf } from './capital-call-allocation.ts';
+import { minus, outsideOf, paymentOn, plus, portionsOfPayment, statusAfter, sumOf } from './capital-call-notice.ts';
 import { draft, type DraftEvent } from './decision.ts';
 import type { RuleContext } from './rule.ts';
 import type { CallState, NoticeState, Portions } from './state.ts';
@@ -44,8 +45,7 @@ export const decideRecordCapitalCallPayment = (
       bank_reference,
     },
   );
-  const left = [...call.notices.values()].reduce((sum, other) => sum + outstandingOf(other), 0n) - amount;
-  if (left > 0n || call.status !== 'ISSUED') return [received];
+  if (call.paid + amount < totalOf(call) || call.status !== 'ISSUED') return [received];
   return [
     received,
     draft(
@@ -64,7 +64,7 @@ export const decideReverseCapitalCallPayment = (
 ): readonly DraftEvent[] => {
   const call = context.state.calls.get(call_id);
   const notice = call?.notices.get(notice_id);
-  const payment = notice?.payments.get(payment_id);
+  const payment = paymentOn(notice, payment_id);
   if (call === undefined || notice === undefined || payment === undefined) return [];
   return [
     draft(

@@ -1,10 +1,12 @@
 // Folds capital calls, their notices and payments.
 import { toEpochDay } from '../dates/local-date.ts';
 import type { CapitalCallNotice, EventByType } from '../messages.ts';
-import { minus, noPortions, outstandingOf, plus, sumOf } from './capital-call-notice.ts';
+import { kept, minus, noPortions, outstandingOf, plus, sumOf } from './capital-call-notice.ts';
 import { accountOf, lifeOf } from './commitment-account.ts';
-import { callOf, commitmentOf, fundOf, must, noticeOf } from './known.ts';
-import type { CallState, LedgerState, Portions } from './state.ts';
+import { callOf, commitmentOf, fundOf, noticeOf } from './known.ts';
+import type { CallState, LedgerState, PaymentState, Portions } from './state.ts';
+
+const noPayments: readonly PaymentState[] = [];
 
 export const foldCapitalCallDrafted = (state: LedgerState, value: EventByType['CapitalCallDrafted']): void => {
   lifeOf(fundOf(state, value.fund_id)).calls.push(value.call_id);
@@ -51,7 +53,7 @@ const takeNotices = (state: LedgerState, call: CallState, notices: readonly Capi
       outside: notice.outside_commitment,
       paid: noPortions,
       status: 'PENDING',
-      payments: new Map(),
+      payments: noPayments,
     });
   }
 };
@@ -105,19 +107,23 @@ export const foldPaymentReceived = (state: LedgerState, value: EventByType['Capi
   const call = callOf(state, value.call_id);
   const notice = noticeOf(call, value.notice_id);
   const account = accountOf(commitmentOf(state, value.commitment_id));
-  const portions = portionsIn(value);
+  const portions = kept(portionsIn(value), notice.due);
   lifeOf(fundOf(state, value.fund_id)).usedIds.add(value.payment_id);
   call.version = value.envelope.event_version;
   call.paid += value.amount;
-  notice.paid = plus(notice.paid, portions);
+  notice.paid = kept(plus(notice.paid, portions), notice.due);
   notice.status = value.notice_status;
-  notice.payments.set(value.payment_id, {
-    portions,
-    date: value.payment_date,
-    bankReference: value.bank_reference,
-    version: value.envelope.event_version,
-    isReversed: false,
-  });
+  notice.payments = [
+    ...notice.payments,
+    {
+      id: value.payment_id,
+      portions,
+      date: value.payment_date,
+      bankReference: value.bank_reference,
+      version: value.envelope.event_version,
+      isReversed: false,
+    },
+  ];
   account.paidIn += value.amount;
   if (outstandingOf(notice) === 0n) account.openNotices -= 1;
   const at = { paymentId: value.payment_id, day: toEpochDay(value.payment_date), dueDay: toEpochDay(call.dueDate) };
@@ -130,15 +136,16 @@ export const foldPaymentReceived = (state: LedgerState, value: EventByType['Capi
 export const foldPaymentReversed = (state: LedgerState, value: EventByType['CapitalCallPaymentReversed']): void => {
   const call = callOf(state, value.call_id);
   const notice = noticeOf(call, value.notice_id);
-  const payment = must(notice.payments.get(value.payment_id), `payment ${value.payment_id}`);
   const account = accountOf(commitmentOf(state, value.commitment_id));
   if (outstandingOf(notice) === 0n) account.openNotices += 1;
   call.version = value.envelope.event_version;
   call.paid -= value.amount;
   if (call.status === 'SETTLED') call.status = 'ISSUED';
-  notice.paid = minus(notice.paid, portionsIn(value));
+  notice.paid = kept(minus(notice.paid, portionsIn(value)), notice.due);
   notice.status = value.notice_status;
-  payment.isReversed = true;
+  notice.payments = notice.payments.map((payment) =>
+    payment.id === value.payment_id ? { ...payment, isReversed: true } : payment,
+  );
   account.paidIn -= value.amount;
   account.contributions = account.contributions.filter(({ paymentId }) => paymentId !== value.payment_id);
 };

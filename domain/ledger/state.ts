@@ -159,7 +159,7 @@ export interface NoticeState {
   /** What is paid by purpose. */
   paid: Portions;
   status: CallNoticeStatus;
-  readonly payments: Map<Uuid, PaymentState>;
+  payments: readonly PaymentState[];
 }
 
 export interface Portions {
@@ -169,12 +169,13 @@ export interface Portions {
 }
 
 export interface PaymentState {
+  readonly id: Uuid;
   readonly portions: Portions;
   readonly date: LocalDate;
   readonly bankReference: string | null;
   /** Version of the call after it. */
   readonly version: number;
-  isReversed: boolean;
+  readonly isReversed: boolean;
 }
 
 export interface DistributionState {

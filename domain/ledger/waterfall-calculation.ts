@@ -53,7 +53,7 @@ export const inputsOf = (state: LedgerState, fund: FundState, date: string): rea
   const calls = (fund.life?.calls ?? []).flatMap((id) => {
     const call = state.calls.get(id);
     const payments = [...(call?.notices.values() ?? [])].flatMap((notice) =>
-      [...notice.payments.values()].filter((payment) => !payment.isReversed && payment.date <= date),
+      notice.payments.filter((payment) => !payment.isReversed && payment.date <= date),
     );
     return call === undefined || payments.length === 0 ? [] : [{ id, version: call.version, payments }];
   });

@@ -114,7 +114,7 @@ export const commandOf = (state: LedgerState, [kind, a, b, c, d, e]: Step, count
     case 7: {
       const payments = calls.flatMap((id) =>
         [...(state.calls.get(id)?.notices ?? [])].flatMap(([notice, { payments: made }]) =>
-          [...made.keys()].map((payment) => ({ id, notice, payment })),
+          made.map(({ id: payment }) => ({ id, notice, payment })),
         ),
       );
       const wrong = pick(payments, a);
