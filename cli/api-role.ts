@@ -3,11 +3,13 @@ import type { Metrics } from '#platform/observability/metrics.ts';
 import type { RunningRole } from '#platform/process/graceful.ts';
 import { topicName } from '#schemas/topics.ts';
 import { createApi } from '../api/server.ts';
-import { askControl } from './control.ts';
+import { askControl, roleDetail } from './control.ts';
 import { bookingPlugins } from './booking.ts';
 import type { Context } from './context.ts';
 import { followLetters } from './dead-letters/box.ts';
 import { readLag } from './lag.ts';
+
+const countEveryMs = 15_000;
 
 /** One answer for everybody who asks within a second: many pages may be open. */
 const shared = <Answer>(ask: () => Promise<Answer>): (() => Promise<Answer>) => {
@@ -27,7 +29,18 @@ export const startApiRole = async (context: Context, metrics: Metrics): Promise<
   const { config, logger } = context;
   const kafka = await context.kafka();
   const booking = await bookingPlugins(context);
+  const openLetters = metrics.gauge({
+    name: 'dead_letters_open',
+    help: 'Dead letters that wait for a decision (stratcap dlq list).',
+  });
   const letters = followLetters(kafka, topicName(config.topicPrefix, 'dead-letters'));
+  const countLetters = shared(async () => {
+    const counted = await letters.count();
+    openLetters.set(counted.open);
+    return counted;
+  });
+  // For whoever watches the metrics and opens no page.
+  const counting = setInterval(() => void countLetters().catch(() => undefined), countEveryMs).unref();
   const app = await createApi({
     pool: context.pool(),
     databaseUrl: config.addresses.databaseUrl,
@@ -38,13 +51,15 @@ export const startApiRole = async (context: Context, metrics: Metrics): Promise<
     config: { partitions: config.partitions, topicPrefix: config.topicPrefix, cursorSecret: config.cookieSecret },
     plugins: booking.plugins,
     roleLags: shared(async () => [...(await readLag(context)).roles]),
-    deadLetters: shared(() => letters.count()),
+    deadLetters: countLetters,
     roles: async () => {
       const status = await askControl(config.addresses.dataFolder);
       return Object.fromEntries(
         (status?.roles ?? []).map((role) => [
           role.name,
-          role.state === 'ready' ? { state: 'ready' as const } : { state: 'waiting' as const, detail: role.state },
+          role.state === 'ready'
+            ? { state: 'ready' as const }
+            : { state: 'waiting' as const, detail: roleDetail(role.status) ?? role.state },
         ]),
       );
     },
@@ -52,6 +67,7 @@ export const startApiRole = async (context: Context, metrics: Metrics): Promise<
   await app.listen({ host: config.http.host, port: config.http.port });
   return {
     stop: async () => {
+      clearInterval(counting);
       await app.close();
       await letters.close();
       await booking.close();

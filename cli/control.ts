@@ -105,3 +105,28 @@ export const roleState = (process: string, said: unknown): string =>
         .map(stateSaid)
         .find((state) => state !== null) ?? process)
     : process;
+
+interface SaidTask {
+  readonly partition: number;
+  readonly error?: string | null;
+  readonly restore?: { readonly position: string; readonly target: string } | null;
+}
+
+const detailSaid = (said: unknown): string | null => {
+  if (typeof said !== 'object' || said === null) return null;
+  const { detail, tasks } = said as { readonly detail?: unknown; readonly tasks?: readonly SaidTask[] };
+  if (typeof detail === 'string') return detail;
+  const failed = tasks?.find(({ error }) => typeof error === 'string');
+  if (failed !== undefined) return `partition ${failed.partition}: ${failed.error}`;
+  const restoring = tasks?.find(({ restore }) => restore !== null && restore !== undefined);
+  return restoring === undefined
+    ? null
+    : `partition ${restoring.partition} restores its state, at ${restoring.restore?.position ?? '?'} of ${restoring.restore?.target ?? '?'}`;
+};
+
+/** Why a role is not ready, as it says itself; null when it says nothing. */
+export const roleDetail = (said: unknown): string | null =>
+  [said]
+    .flat()
+    .map(detailSaid)
+    .find((detail) => detail !== null) ?? null;

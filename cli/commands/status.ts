@@ -3,7 +3,7 @@
 import { dataFolderOf } from '#platform/config/config.ts';
 import { topicName } from '#schemas/topics.ts';
 import { openContext, runningEnvironment, type Context } from '../context.ts';
-import { askControl, type ControlStatus, type PartState } from '../control.ts';
+import { askControl, roleDetail, type ControlStatus, type PartState } from '../control.ts';
 import { followLetters, type OpenLetters } from '../dead-letters/box.ts';
 import { inTime } from '../in-time.ts';
 import { readLag, type RoleLag } from '../lag.ts';
@@ -51,24 +51,26 @@ const openLetters = async (context: Context): Promise<OpenLetters> => {
   }
 };
 
-const said = ({ status }: PartState, name: string): unknown =>
-  typeof status === 'object' && status !== null ? (status as Record<string, unknown>)[name] : undefined;
+/** Records behind, as the role itself says; of a role of several parts, all of them together. */
+const ownLag = ({ status }: PartState): number | null => {
+  const lags = [status].flat().map((part) => (typeof part === 'object' && part !== null && 'lag' in part ? part.lag : null));
+  return lags.every((lag) => typeof lag === 'number') ? lags.reduce((sum, lag) => sum + lag, 0) : null;
+};
 
 /** What is measured; where a store does not answer, what the role itself knows of its lag. */
 export const lagsOf = (measured: readonly RoleLag[], roles: readonly PartState[]): Readonly<Record<string, number | null>> =>
   Object.fromEntries(
     measured.map(({ role, lag }) => {
       const part = roles.find(({ name }) => name === role);
-      const own = part === undefined ? undefined : said(part, 'lag');
-      return [role, lag ?? (typeof own === 'number' ? own : null)];
+      return [role, lag ?? (part === undefined ? null : ownLag(part))];
     }),
   );
 
 const detailsOf = (roles: readonly PartState[]): Readonly<Record<string, string>> =>
   Object.fromEntries(
     roles.flatMap((part) => {
-      const detail = said(part, 'detail');
-      return part.state !== 'ready' && typeof detail === 'string' ? [[part.name, detail] as const] : [];
+      const detail = part.state === 'ready' ? null : roleDetail(part.status);
+      return detail === null ? [] : [[part.name, detail] as const];
     }),
   );
 
