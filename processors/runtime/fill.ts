@@ -35,14 +35,14 @@ export const takeInputs = <State>(
   let trouble: { readonly error: unknown } | null = null;
   try {
     for (let input = queue.peek(); input !== undefined && taken < max; input = queue.peek()) {
-      const { offset } = input;
       const unanswered = steps.unanswered(running, input, isStale);
       if (unanswered.length > 0) {
+        const { offset } = input;
         behind = unanswered.filter((topic) => isStale(topic) || offset >= (caughtUpTo.get(topic) ?? 0n));
         if (behind.length > 0) break;
       }
       if (steps.run(running, input, emit)) deadLetters += 1;
-      if (input.timestampMs < oldestMs) oldestMs = input.timestampMs;
+      if (taken === 0) oldestMs = input.timestampMs;
       queue.advance();
       taken += 1;
     }

@@ -1,7 +1,8 @@
 // The way of a partition from its assignment to its first input: stable committed position, both ends of the log, state, tables.
 import type { Logger } from 'pino';
 import type { KafkaPort, Worker } from '#platform/kafka/port.ts';
-import { restore, type Restored, type RestoreProgressListener } from './restore.ts';
+import type { LogEnds } from './log-ends.ts';
+import { collectSnapshots, restore, type Restored, type RestoreProgressListener } from './restore.ts';
 import { startPosition, type StartPosition } from './start-position.ts';
 import type { TableStore } from './tables.ts';
 import type { HealthCell } from './task-health.ts';
@@ -11,6 +12,7 @@ import { orAborted } from './waiting.ts';
 
 export interface OpenPartitionDeps<State> {
   readonly kafka: KafkaPort;
+  readonly ends: LogEnds;
   readonly worker: Pick<Worker, 'committed'>;
   readonly topicPrefix: string;
   readonly processor: Processor<State>;
@@ -28,7 +30,7 @@ export interface OpenedPartition<State> {
  * @throws RuntimeError when going on from there is not safe; whatever the log threw.
  */
 export const openPartition = async <State>(
-  { kafka, worker, topicPrefix, processor, tables, logger }: OpenPartitionDeps<State>,
+  { kafka, ends, worker, topicPrefix, processor, tables, logger }: OpenPartitionDeps<State>,
   {
     partition,
     signal,
@@ -38,10 +40,14 @@ export const openPartition = async <State>(
 ): Promise<OpenedPartition<State> | null> => {
   const startedAt = performance.now();
   health.set({ state: 'fencing' });
+  const place = { kafka, ends, topicPrefix, processor, partition, signal };
+  const collected = collectSnapshots({ ...place, logger });
+  const tablesRead = orAborted(tables.catchUp(processor.tables), signal);
+  // Whoever fails first is told; the others are not left without a listener.
+  for (const work of [collected, tablesRead]) work.catch(() => undefined);
   // Stable: no transaction over it is undecided, so that the ends read after it hold everything that was written before.
   const committed = await worker.committed(partition);
   if (signal.aborted) return null;
-  const place = { kafka, topicPrefix, processor, partition, signal };
   const start = await startPosition(place, committed);
   if (signal.aborted) return null;
   health.set({ state: 'restoring', nextOffset: String(start.position), lag: Number(start.end - start.position) });
@@ -52,8 +58,8 @@ export const openPartition = async <State>(
     counted = restored;
     health.set({ restore: { restored, position: String(position), target: String(target) } });
   };
-  const restored = await restore({ ...place, logger, onProgress }, start.position);
-  await orAborted(tables.catchUp(processor.tables), signal);
+  const restored = await restore({ ...place, logger, collected, onProgress }, start.position);
+  await tablesRead;
   if (signal.aborted) return null;
   const ms = Math.round(performance.now() - startedAt);
   metrics.restored(ms / 1000);

@@ -4,6 +4,7 @@ import type { KafkaPort, Worker } from '#platform/kafka/port.ts';
 import { topicName } from '#schemas/topics.ts';
 import { judge, type RuntimeError } from './errors.ts';
 import { createInbox, type Inbox } from './inbox.ts';
+import type { LogEnds } from './log-ends.ts';
 import type { RuntimeMetrics } from './metrics.ts';
 import { openPartition, type OpenedPartition } from './open-partition.ts';
 import { newHistory, newTask, type PartitionHistory, type PartitionTask } from './partition-task.ts';
@@ -20,6 +21,7 @@ const PROBE_WAIT_MS = 200;
 
 export interface PartitionsDeps<State> {
   readonly kafka: KafkaPort;
+  readonly ends: LogEnds;
   readonly worker: Pick<Worker, 'committed'>;
   readonly topicPrefix: string;
   readonly processor: Processor<State>;
@@ -61,7 +63,7 @@ export interface Partitions<State> {
 }
 
 export const createPartitions = <State>(deps: PartitionsDeps<State>): Partitions<State> => {
-  const { kafka, worker, topicPrefix, processor, tables, logger, metrics, onReady, onFailed, onFenced } = deps;
+  const { kafka, ends, worker, topicPrefix, processor, tables, logger, metrics, onReady, onFailed, onFenced } = deps;
   const topic = topicName(topicPrefix, processor.input);
   const held = new Map<number, PartitionTask<State>>();
   const histories = new Map<number, PartitionHistory>();
@@ -149,7 +151,7 @@ export const createPartitions = <State>(deps: PartitionsDeps<State>): Partitions
     for (let failures = 0; !signal.aborted; failures += 1) {
       try {
         const place = { partition, signal, health: history.health, metrics: history.metrics };
-        const opened = await openPartition({ kafka, worker, topicPrefix, processor, tables, logger }, place);
+        const opened = await openPartition({ kafka, ends, worker, topicPrefix, processor, tables, logger }, place);
         if (opened !== null) resume(task, opened);
         return;
       } catch (error) {

@@ -20,6 +20,7 @@ export type RestoreProgressListener = (progress: {
 export interface RestoreDeps<State> extends PlaceDeps {
   readonly processor: Processor<State>;
   readonly logger: Logger;
+  readonly collected: Promise<SnapshotCollector>;
   readonly onProgress: RestoreProgressListener;
 }
 
@@ -50,7 +51,10 @@ const openSnapshot = <State>(
   return { state: processor.createState(partition), snapshot: null };
 };
 
-const collectSnapshots = async <State>(deps: RestoreDeps<State>): Promise<SnapshotCollector> => {
+/** Reads the snapshots of a partition. It may be begun before the committed position is known: an older one serves as well. */
+export const collectSnapshots = async <State>(
+  deps: Omit<RestoreDeps<State>, 'onProgress' | 'collected'>,
+): Promise<SnapshotCollector> => {
   const { kafka, topicPrefix, processor, partition, logger } = deps;
   const { low, high } = await watermarksOf(deps, 'snapshots');
   const collector = createSnapshotCollector({ processor: processor.name, partition });
@@ -73,7 +77,7 @@ const collectSnapshots = async <State>(deps: RestoreDeps<State>): Promise<Snapsh
 
 /**
  * Restores the state that belongs to `inputPosition`. A processor of events folds up to it; a processor of commands folds its own
- * events to their end, which is final since its transactional id was fenced before.
+ * events to their end, which is final: the position is stable, so that nothing over the partition is undecided.
  */
 export const restore = async <State>(deps: RestoreDeps<State>, inputPosition: bigint): Promise<Restored<State>> => {
   const { kafka, topicPrefix, processor, partition, logger, signal, onProgress } = deps;
@@ -81,7 +85,7 @@ export const restore = async <State>(deps: RestoreDeps<State>, inputPosition: bi
   const [eventsTopicId, ends, collector] = await Promise.all([
     kafka.admin.topicId(events),
     watermarksOf(deps, 'events'),
-    collectSnapshots(deps),
+    deps.collected,
   ]);
   const target = processor.input === 'events' ? inputPosition : ends.high;
   const { snapshots, ignored } = collector.usable({ stateVersion: processor.stateVersion, eventsTopicId, notAfter: target });

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { KafkaPort, Worker, WorkerOptions } from '#platform/kafka/port.ts';
 import { topicName } from '#schemas/topics.ts';
 import { judge, type RuntimeError } from './errors.ts';
+import { createLogEnds } from './log-ends.ts';
 import { noMetrics, type RuntimeMetrics } from './metrics.ts';
 import { groupOf } from './names.ts';
 import { startTables } from './tables.ts';
@@ -94,9 +95,11 @@ export const startProcessor = async <State>(processor: Processor<State>, deps: P
     });
   let worker = openWorker();
   const { promise: failed, resolve: onStopped } = Promise.withResolvers<RuntimeError>();
-  const tables = startTables({ kafka, topicPrefix, topics: processor.tables, logger });
+  const ends = createLogEnds(kafka.admin);
+  const tables = startTables({ kafka, ends, topicPrefix, topics: processor.tables, logger });
   const loop = createWorkerLoop({
     kafka,
+    ends,
     worker: {
       committed: (partition) => worker.committed(partition),
       draft: () => worker.draft(),

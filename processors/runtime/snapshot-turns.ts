@@ -1,8 +1,8 @@
 // Snapshots of a worker's partitions, in turn: at most one state is serialised per transaction, so that the loop never stands still for
 // all of them at once, and all together take a bounded share of its time.
 import type { Logger } from 'pino';
-import type { KafkaPort } from '#platform/kafka/port.ts';
 import { topicName } from '#schemas/topics.ts';
+import type { LogEnds } from './log-ends.ts';
 import type { WorkerMetrics } from './metrics.ts';
 import type { PartitionTask } from './partition-task.ts';
 import { guarded } from './steps.ts';
@@ -28,13 +28,13 @@ export interface SnapshotTurns<State> {
 }
 
 export const createSnapshotTurns = <State>({
-  kafka,
+  ends,
   topicPrefix,
   processor,
   metrics,
   logger,
 }: {
-  readonly kafka: KafkaPort;
+  readonly ends: LogEnds;
   readonly topicPrefix: string;
   readonly processor: Processor<State>;
   readonly metrics: WorkerMetrics;
@@ -87,9 +87,9 @@ export const createSnapshotTurns = <State>({
       if (cuts.length === 0) return;
       try {
         // Nothing of this worker is under way, so that the end of its events is the end of its states.
-        const ends = await kafka.admin.watermarks(topicName(topicPrefix, 'events'));
+        const marks = await ends(topicName(topicPrefix, 'events'));
         for (const { partition, running } of cuts) {
-          const end = ends.find((entry) => entry.partition === partition);
+          const end = marks.find((entry) => entry.partition === partition);
           if (end !== undefined) running?.snapshots.place(end.high);
         }
       } catch (error) {

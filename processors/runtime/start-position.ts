@@ -1,5 +1,6 @@
 // Where a partition continues, from its committed position, and whether going on from there is safe.
 import type { KafkaPort, Watermarks } from '#platform/kafka/port.ts';
+import type { LogEnds } from './log-ends.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
 import { RuntimeError } from './errors.ts';
 import { groupOf } from './names.ts';
@@ -7,6 +8,7 @@ import { readTo } from './read-to.ts';
 
 export interface PlaceDeps {
   readonly kafka: KafkaPort;
+  readonly ends: LogEnds;
   readonly topicPrefix: string;
   readonly processor: { readonly name: string; readonly input: 'commands' | 'events'; readonly outputs: readonly TopicName[] };
   readonly partition: number;
@@ -16,9 +18,9 @@ export interface PlaceDeps {
 /** Topics with many writers by nature say nothing about what this processor has written. */
 const sharedOutputs: readonly TopicName[] = ['commands'];
 
-export const watermarksOf = async ({ kafka, topicPrefix, partition }: PlaceDeps, topic: TopicName): Promise<Watermarks> => {
+export const watermarksOf = async ({ ends, topicPrefix, partition }: PlaceDeps, topic: TopicName): Promise<Watermarks> => {
   const name = topicName(topicPrefix, topic);
-  const found = (await kafka.admin.watermarks(name)).find((entry) => entry.partition === partition);
+  const found = (await ends(name)).find((entry) => entry.partition === partition);
   if (found === undefined)
     throw new RuntimeError('topology-invalid', `topic ${name} has no partition ${partition}`, { partition });
   return found;

@@ -3,6 +3,7 @@
 import type { Logger } from 'pino';
 import type { InboundRecord, KafkaPort, PartitionOffset, PartitionReader } from '#platform/kafka/port.ts';
 import { topicName, type TopicName } from '#schemas/topics.ts';
+import type { LogEnds } from './log-ends.ts';
 import { createTableOverlay } from './table-overlay.ts';
 import type { TableLookup } from './topology.ts';
 import { pause } from './waiting.ts';
@@ -46,11 +47,13 @@ interface Waiter {
 
 export const startTables = ({
   kafka,
+  ends,
   topicPrefix,
   topics,
   logger,
 }: {
   readonly kafka: KafkaPort;
+  readonly ends: LogEnds;
   readonly topicPrefix: string;
   readonly topics: readonly TopicName[];
   readonly logger: Logger;
@@ -87,7 +90,7 @@ export const startTables = ({
 
   const follow = async (): Promise<void> => {
     for (const name of names.keys()) {
-      for (const { partition, low } of await kafka.admin.watermarks(name)) {
+      for (const { partition, low } of await ends(name)) {
         const at = positions.get(`${name}|${partition}`);
         if (at === undefined || at.offset < low) positions.set(`${name}|${partition}`, { topic: name, partition, offset: low });
       }
@@ -120,9 +123,9 @@ export const startTables = ({
   const following = topics.length === 0 ? Promise.resolve() : followForEver();
 
   const reach = async (topic: string): Promise<void> => {
-    const ends = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
+    const target = new Map((await ends(topic)).map(({ partition, high }) => [partition, high]));
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const waiter: Waiter = { topic, ends, resolve };
+    const waiter: Waiter = { topic, ends: target, resolve };
     const timer = setTimeout(
       () =>
         reject(

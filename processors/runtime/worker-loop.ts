@@ -7,6 +7,7 @@ import { closeOwed, closeParts } from './closing.ts';
 import { reportCommitted } from './commit-report.ts';
 import { judge, type RuntimeError } from './errors.ts';
 import { takeInputs, type FillDeps } from './fill.ts';
+import type { LogEnds } from './log-ends.ts';
 import type { RuntimeMetrics } from './metrics.ts';
 import type { PartitionTask } from './partition-task.ts';
 import { createPartitions } from './partitions.ts';
@@ -28,6 +29,7 @@ export interface LoopSettings {
 
 export interface WorkerLoopDeps<State> {
   readonly kafka: KafkaPort;
+  readonly ends: LogEnds;
   readonly worker: Pick<Worker, 'committed' | 'draft' | 'commit'>;
   readonly topicPrefix: string;
   readonly processor: Processor<State>;
@@ -56,19 +58,20 @@ const TURN_INPUTS = 256;
 /** The loop gives way to the sockets after so long. */
 const SLICE_MS = 8;
 /** With more offsets than this on the log, a transaction is filled before it is sent: a large one costs far less per input. */
-const BACKLOG_OFFSETS = 2_000;
+const BACKLOG = { offsets: 2_000, fillMs: 25 };
+/** Far behind, nobody waits for a single input. */
+const LARGE_BACKLOG = { offsets: 50_000, fillMs: 150 };
 const FILL_BYTES = 4 * 1024 * 1024;
-const FILL_MS = 25;
 const TRANSACTION_BYTES_MAX = 8 * 1024 * 1024;
 /** A worker that stood still was fenced by its group and comes back. So many times in so long it is a second process with its id. */
 const FENCED = { times: 3, withinMs: 10_000 };
 
 export const createWorkerLoop = <State>(deps: WorkerLoopDeps<State>): WorkerLoop => {
-  const { kafka, worker, topicPrefix, processor, tables, logger, metrics, settings, onStopped } = deps;
+  const { kafka, ends, worker, topicPrefix, processor, tables, logger, metrics, settings, onStopped } = deps;
   const workerMetrics = metrics.worker(processor.name);
   const steps = createSteps(processor, settings.codeVersion);
   const openTransaction = transactionOpener({ processor, topicPrefix, tables });
-  const snapshots = createSnapshotTurns<State>({ kafka, topicPrefix, processor, metrics: workerMetrics, logger });
+  const snapshots = createSnapshotTurns<State>({ ends, topicPrefix, processor, metrics: workerMetrics, logger });
   const bell = createBell();
   const conditions = createConditions();
 
@@ -101,6 +104,7 @@ export const createWorkerLoop = <State>(deps: WorkerLoopDeps<State>): WorkerLoop
 
   const partitions = createPartitions<State>({
     kafka,
+    ends,
     worker,
     topicPrefix,
     processor,
@@ -202,9 +206,12 @@ export const createWorkerLoop = <State>(deps: WorkerLoopDeps<State>): WorkerLoop
 
   /** How long a transaction may still wait for inputs that are on the log; null when it is to be sent. */
   const fillingMs = (transaction: Transaction<State>): number | null => {
-    if (isDraining || isFull() || transaction.bytes >= FILL_BYTES || inbox.unfetched() < BACKLOG_OFFSETS) return null;
+    if (isDraining || isFull() || transaction.bytes >= FILL_BYTES) return null;
+    const unfetched = inbox.unfetched();
+    if (unfetched < BACKLOG.offsets) return null;
     if ([...transaction.parts.keys()].some(({ isLeaving }) => isLeaving)) return null;
-    const left = transaction.openedAt + FILL_MS - performance.now();
+    const { fillMs } = unfetched < LARGE_BACKLOG.offsets ? BACKLOG : LARGE_BACKLOG;
+    const left = transaction.openedAt + fillMs - performance.now();
     return left > 0 ? left : null;
   };
 

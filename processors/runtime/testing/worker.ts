@@ -8,6 +8,7 @@ import { startProcessor } from '../runtime.ts';
 
 const [brokers = '', topicPrefix = '', partitionsText = '', seedText = '0', workerId = '0'] = process.argv.slice(2);
 const seed = Number(seedText);
+process.stdout.write('begun\n');
 
 /** Kills the process some milliseconds after the start of a commit chosen by the seed: before, between or after its requests. */
 const deadlyCommits = (kafka: KafkaPort): KafkaPort => {
@@ -42,11 +43,18 @@ const settings = {
 };
 const processors = [await startProcessor(ledgerFixture, settings), await startProcessor(balancesFixture, settings)];
 for (const processor of processors) void processor.failed.then((error) => process.stdout.write(`failed ${error.code}\n`));
-const announce = setInterval(() => {
-  if (!processors.every((processor) => processor.health().ready)) return;
-  process.stdout.write('ready\n');
-  clearInterval(announce);
-}, 5);
+let isReady = false;
+let held = '';
+setInterval(() => {
+  if (!isReady && processors.every((processor) => processor.health().ready)) {
+    isReady = true;
+    process.stdout.write('ready\n');
+  }
+  const running = (processors[0]?.health().tasks ?? []).filter(({ state }) => state === 'running');
+  const now = running.map(({ partition }) => partition).join(',');
+  if (now !== held) process.stdout.write(`holds ${now}\n`);
+  held = now;
+}, 5).unref();
 // Ends with the test that started it, whatever becomes of that.
 process.stdin.once('close', () => process.exit(1)).resume();
 process.once('SIGTERM', () => {
