@@ -6,7 +6,7 @@ import { exposure, returnable, runDays, runOne, sumOfAmounts, unreturned, type R
 import { counted, dealOf, partOf, type Counted, type Fund } from './realised.ts';
 import { replay, type Receipt } from './replay.ts';
 import type { Contribution, Distribution, Terms } from './terms.ts';
-import { advanceTo, emptyState, takeContribution } from './tiers.ts';
+import { advanceTo, emptyState, takeContribution, takeOver } from './tiers.ts';
 
 const byDate = (a: { date: string }, b: { date: string }): number => (a.date < b.date ? -1 : Number(a.date > b.date));
 
@@ -84,7 +84,7 @@ export const runPool = (terms: Terms, { contributions, distributions, lastDay }:
       take(flow, (amount) => {
         advanceTo(state, date);
         join(state.balance, ownBalance(terms, flow, amount, date));
-        state.contributed = add(state.contributed, amount);
+        takeOver(state, amount);
       });
     }
     entered = date;

@@ -59,6 +59,7 @@ export const termsUsedBy = ({ terms = {}, contributions, distributions }: Inputs
     if (kind !== undefined) used.push(`a distribution of kind ${kind}`);
     if (withheld !== undefined) used.push('tax withheld');
   }
+  if (distributions.some((flow) => flow.partner !== undefined)) used.push('a distribution to one partner');
   const days = distributions.map((flow) => flow.date);
   if (new Set(days).size < days.length) used.push('two distributions of one day');
   return [...new Set(used)];

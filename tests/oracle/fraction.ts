@@ -49,7 +49,7 @@ const toDecimal = (a: Fraction): Decimal => new Precise(a.over.toString()).div(a
 /** base^exponent to 65 decimals; e^exponent when base is 'e'. */
 export const power = (base: Fraction | 'e', exponent: Fraction): Fraction => {
   const value = base === 'e' ? toDecimal(exponent).exp() : toDecimal(base).pow(toDecimal(exponent));
-  return parse(value.toFixed(65));
+  return parse(value.toDecimalPlaces(65).toString());
 };
 
 /** Cuts what a power made endless at 60 decimals, so that balances do not grow a longer tail with every flow. */
@@ -89,5 +89,3 @@ export const parseCents = (text: string): bigint => {
   if (positive(rest)) throw new Error(`${text} has parts of a cent`);
   return cents;
 };
-
-export const fromCents = (cents: bigint): Fraction => fraction(cents, 100n);

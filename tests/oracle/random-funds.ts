@@ -86,6 +86,11 @@ const americanTerms = (random: Random): Partial<Terms> => ({
   lossCarryForward: random.chance(0.65),
 });
 
+const startTerms = (random: Random): Partial<Terms> => ({
+  prefStart: random.pick(['receipt', 'due', 'later-of-both', 'facility-draw'] as const),
+  prefBase: random.pick(['contributions', 'contributions', 'investments'] as const),
+});
+
 const poolTerms = (random: Random): Partial<Terms> => ({
   writeDowns: random.pick(['none', 'permanent', 'lower-of-cost-or-market'] as const),
   expensesReturned: random.pick(['all', 'realised-share', 'none'] as const),
@@ -120,8 +125,7 @@ const randomTerms = (random: Random): Partial<Terms> => {
     tierOrder: random.pick(['capital-first', 'pref-first'] as const),
     catchUp: random.pick(['1.0', '1.0', '0.8', '0.5', '0.2', '0.1', '0.0']),
     overDistribution: random.pick(['floor', 'look-back', 'look-back-guarded'] as const),
-    prefStart: random.pick(['receipt', 'due', 'later-of-both', 'facility-draw'] as const),
-    prefBase: random.pick(['contributions', 'contributions', 'investments'] as const),
+    ...startTerms(random),
     ...(random.chance(0.4) && {
       capitalReturned: random.pick(committed ? (['invested', 'committed'] as const) : (['invested'] as const)),
     }),
@@ -161,6 +165,7 @@ const distributionsOf = (random: Random, terms: Partial<Terms>, start: string, d
       date: dayFrom(start, random.whole(30, 4400)),
       amount: writeOff ? '0.00' : isTax ? amount(random, 0, 3) : amount(random, 0, 90),
       ...(terms.style === 'american' && { deal: random.pick(deals) }),
+      ...(needsPartners(terms) && random.chance(0.1) && { partner: random.pick(['LP 1', 'LP 2', 'GP']) }),
       ...(kind !== 'ordinary' && (kind !== 'tax' || isTax) && { kind }),
       ...(random.chance(0.2) && { withheld: '1000.00' }),
       ...(terms.partialRealisation === 'cost-share' &&

@@ -1,23 +1,7 @@
 // The tiers of one distribution, as design.md 5 words them: capital and pref, then catch-up and split, or hurdles.
 
-import {
-  add,
-  div,
-  less,
-  max,
-  min,
-  mul,
-  one,
-  parse,
-  positive,
-  power,
-  sub,
-  to60Decimals,
-  zero,
-  type Fraction,
-} from './fraction.ts';
-import { accrueTo, contribute, emptyBalance, lower, payDue, type Balance } from './balance.ts';
-import { yearsBetween } from './days.ts';
+import { add, div, less, max, min, mul, one, parse, positive, sub, zero, type Fraction } from './fraction.ts';
+import { accrueTo, capitalOf, contribute, emptyBalance, lower, payDue, prefOf, type Balance } from './balance.ts';
 import type { Contribution, Hurdle, Terms } from './terms.ts';
 
 export type Entry = { lp: Fraction; gp: Fraction };
@@ -26,9 +10,8 @@ export type Entry = { lp: Fraction; gp: Fraction };
 export type State = {
   terms: Terms;
   balance: Balance;
-  /** One balance per hurdle that has an IRR, all at `hurdlesAt`. */
-  hurdleBalances: Fraction[];
-  hurdlesAt: string;
+  /** One balance per hurdle: it grows by the hurdle's IRR, and all that LPs receive lowers it, below zero too. */
+  hurdleBalances: Balance[];
   contributed: Fraction;
   lpPaid: Fraction;
   gpPaid: Fraction;
@@ -41,8 +24,9 @@ export type State = {
 export const emptyState = (terms: Terms): State => ({
   terms,
   balance: emptyBalance(terms),
-  hurdleBalances: (terms.hurdles ?? []).map(() => zero),
-  hurdlesAt: '',
+  hurdleBalances: (terms.hurdles ?? []).map((hurdle) =>
+    emptyBalance({ ...terms, hurdleAccrual: 'effective', hurdleRate: hurdle.untilLpIrr ?? null }),
+  ),
   contributed: zero,
   lpPaid: zero,
   gpPaid: zero,
@@ -58,39 +42,32 @@ export const costBasis = ({ terms, contributed }: State): Fraction =>
 
 const profit = (state: State): Fraction => sub(distributed(state), costBasis(state));
 
-const growHurdles = (state: State, to: string): void => {
-  if (state.hurdlesAt !== '' && to > state.hurdlesAt) {
-    const t = yearsBetween(state.terms.dayCount, state.hurdlesAt, to);
-    state.hurdleBalances = state.hurdleBalances.map((balance, i) => {
-      const irr = state.terms.hurdles![i]!.untilLpIrr ?? null;
-      return irr === null ? balance : to60Decimals(mul(balance, power(add(one, parse(irr)), t)));
-    });
-  }
-  if (state.hurdlesAt === '' || to > state.hurdlesAt) state.hurdlesAt = to;
-};
-
 /** Brings every balance forward. */
 export const advanceTo = (state: State, date: string): void => {
   accrueTo(state.balance, date);
-  growHurdles(state, date);
+  for (const balance of state.hurdleBalances) accrueTo(balance, date);
+};
+
+/** Counts capital that came in; what of it came back before it was called is no longer owed. */
+export const takeOver = (state: State, amount: Fraction): void => {
+  state.contributed = add(state.contributed, amount);
+  const back = min(state.returnedAhead, amount);
+  state.returnedAhead = sub(state.returnedAhead, back);
+  lower(state.balance, back);
 };
 
 /** A contribution adds to K and to every hurdle's balance. */
 export const takeContribution = (state: State, amount: Fraction, flow: Contribution): void => {
   advanceTo(state, flow.date);
   contribute(state.balance, amount, flow);
-  state.hurdleBalances = state.hurdleBalances.map((balance) => add(balance, amount));
-  state.contributed = add(state.contributed, amount);
-  // What came back before it was called is no longer owed when the call comes.
-  const back = min(state.returnedAhead, amount);
-  state.returnedAhead = sub(state.returnedAhead, back);
-  lower(state.balance, back);
+  for (const balance of state.hurdleBalances) contribute(balance, amount, flow);
+  takeOver(state, amount);
 };
 
 /** Every LP amount lowers every hurdle's balance (hurdleFlows deal-gross: every amount). */
 export const lowerHurdles = (state: State, entry: Entry): void => {
   const off = state.terms.hurdleFlows === 'deal-gross' ? add(entry.lp, entry.gp) : entry.lp;
-  state.hurdleBalances = state.hurdleBalances.map((balance) => sub(balance, off));
+  for (const balance of state.hurdleBalances) lower(balance, off);
 };
 
 const pay = (state: State, entry: Entry): void => {
@@ -171,7 +148,8 @@ const hurdleLength = (state: State, hurdle: Hurdle, i: number): Fraction | null 
   const gross = state.terms.hurdleFlows === 'deal-gross';
   const until = (room: Fraction): Fraction | null => untilLpGets(room, gross ? zero : gp);
   const lengths: (Fraction | null)[] = [];
-  if ((hurdle.untilLpIrr ?? null) !== null) lengths.push(until(state.hurdleBalances[i]!));
+  if ((hurdle.untilLpIrr ?? null) !== null)
+    lengths.push(until(add(capitalOf(state.hurdleBalances[i]!), prefOf(state.hurdleBalances[i]!))));
   if (hurdle.untilLpMoic !== undefined) {
     const received = gross ? distributed(state) : state.lpPaid;
     lengths.push(until(sub(mul(parse(hurdle.untilLpMoic), state.contributed), received)));

@@ -25,6 +25,7 @@ describe('the waterfall engine and the oracle', () => {
         "a distribution of kind current-income",
         "a distribution of kind in-kind",
         "a distribution of kind tax",
+        "a distribution to one partner",
         "a pool with loss carry-forward",
         "aggregation partner",
         "capitalReturned committed",
