@@ -4,7 +4,9 @@ import { Command, Option } from '@commander-js/extra-typings';
 import { measureCodec } from './codec.ts';
 import { measureImport } from './import.ts';
 import { measureLatency } from './latency.ts';
+import { growthParts, measureGrowth } from './processors/growth.ts';
 import { measureProcessors } from './processors/measure.ts';
+import { measureSoak } from './processors/soak.ts';
 
 const say = (text: string): void => void process.stderr.write(`${text}\n`);
 const number = (text: string): number => {
@@ -62,6 +64,35 @@ program
   .option('--json', 'one line of JSON')
   .action(async ({ events, keys, runs, seed, latency, json }) =>
     print(await measureProcessors({ events, keys, runs, seed, latency, say }), json),
+  );
+
+program
+  .command('growth')
+  .description('the runtime as log and keys grow, with more workers, and beside one very large fund')
+  .addOption(
+    new Option('--sizes <list>', 'events and keys of each step')
+      .default([10_000, 100_000, 1_000_000], '10000,100000,1000000')
+      .argParser((text) => text.split(',').map(number)),
+  )
+  .addOption(
+    new Option('--parts <list>', `of ${growthParts.join(', ')}`)
+      .default(growthParts, 'all')
+      .argParser((text) => growthParts.filter((part) => text.split(',').includes(part))),
+  )
+  .addOption(new Option('--seed <n>', 'seed of the events').default(1).argParser(number))
+  .option('--json', 'one line of JSON')
+  .action(async ({ sizes, parts, seed, json }) => print(await measureGrowth({ sizes, parts, seed, say }), json));
+
+program
+  .command('soak')
+  .description('minutes at half of what the processor can do: memory, open files, event loop')
+  .addOption(new Option('--minutes <n>', 'how long').default(10).argParser(number))
+  .addOption(new Option('--per-second <n>', 'events a second instead of half of what it reaches').argParser(number))
+  .addOption(new Option('--keys <n>', 'holdings').default(10_000).argParser(number))
+  .addOption(new Option('--seed <n>', 'seed of the events').default(1).argParser(number))
+  .option('--json', 'one line of JSON')
+  .action(async ({ minutes, perSecond, keys, seed, json }) =>
+    print(await measureSoak({ minutes, perSecond: perSecond ?? null, keys, seed, say }), json),
   );
 
 await program.parseAsync(process.argv);

@@ -14,7 +14,8 @@ export interface Contestant {
   readonly output: string;
   /** Leaves nothing of earlier runs. */
   renew(): Promise<void>;
-  start(): WatchedProcess;
+  /** A worker of this id beside others; the only one unless given. */
+  start(worker?: string): WatchedProcess;
   /** Takes away what a run left, once it has been compared. */
   clear(): Promise<void>;
 }
@@ -34,7 +35,8 @@ export const product = ({ log, env, folder }: ContestantDeps): Contestant => {
     input: log.full('events'),
     output: log.full('holdings'),
     renew: async () => await log.renew(['holdings', 'snapshots'], [group]),
-    start: () => startRoleProcess('holdings', { env, logFile: join(folder, 'stratcap.log') }),
+    start: (worker = '0') =>
+      startRoleProcess('holdings', { env, logFile: join(folder, 'stratcap.log'), extra: { STRATCAP_WORKER_ID: worker } }),
     clear: async () => undefined,
   };
 };

@@ -17,6 +17,8 @@ export interface EventSourceOptions {
   readonly olderShare?: number;
   /** Holdings in one fund; 50 unless given, fewer where few keys would leave a partition without a fund. */
   readonly perFund?: number;
+  /** The first so many holdings are those of one fund; none unless given. */
+  readonly largeFund?: number;
 }
 
 export interface EventSource {
@@ -24,6 +26,9 @@ export interface EventSource {
   next(count: number): readonly OutboundRecord[];
   /** One event of each partition, on holdings that exist. */
   oneEach(): readonly OutboundRecord[];
+  /** The next event of a holding, 0 to keys - 1. */
+  of(holding: number): OutboundRecord;
+  partitionOf(holding: number): number;
 }
 
 const olderShareUsual = 0.25;
@@ -55,7 +60,11 @@ export const createEventSource = (options: EventSourceOptions): EventSource => {
   const perFund = options.perFund ?? Math.max(1, Math.min(perFundUsual, Math.floor(keys / (partitions * 8))));
   const next = seededIntegers(seed);
   const word = (): number => next(0x1_0000_0000);
-  const funds = Math.ceil(keys / perFund);
+  const { largeFund = 0 } = options;
+  const ordinary = Math.ceil((keys - largeFund) / perFund);
+  const funds = ordinary + (largeFund > 0 ? 1 : 0);
+  /** The large fund is the last one. */
+  const fundOf = (holding: number): number => (holding < largeFund ? ordinary : (holding - largeFund) % ordinary);
   const fundIds = Array.from({ length: funds }, (_, fund) => idOf(kinds.fund, fund + seed * 7_919));
   const fundKeys = fundIds.map((id) => Buffer.from(id));
   const fundPartitions = fundIds.map((id) => partitionOf(id, partitions));
@@ -107,8 +116,9 @@ export const createEventSource = (options: EventSourceOptions): EventSource => {
   };
 
   const eventOf = (holding: number): OutboundRecord => {
-    const fund = holding % funds;
-    const investor = idOf(kinds.investor, Math.floor(holding / funds) + ((fund * 13) % 997));
+    const fund = fundOf(holding);
+    const place = holding < largeFund ? holding : Math.floor((holding - largeFund) / ordinary);
+    const investor = idOf(kinds.investor, place + ((fund * 13) % 997));
     const before = had[holding] ?? 0;
     had[holding] = before + 1;
     const nth = before % eventsPerCommitment;
@@ -155,9 +165,11 @@ export const createEventSource = (options: EventSourceOptions): EventSource => {
     next: (count) => Array.from({ length: count }, () => eventOf(made < keys ? made : next(keys))),
     oneEach: () =>
       Array.from({ length: partitions }, (_, partition) => {
-        const fund = fundPartitions.indexOf(partition);
-        if (fund < 0) throw new Error(`no fund of ${funds} stands in partition ${partition}: take more keys`);
-        return eventOf(fund);
+        const fund = fundPartitions.slice(0, ordinary).indexOf(partition);
+        if (fund < 0) throw new Error(`no fund of ${ordinary} stands in partition ${partition}: take more keys`);
+        return eventOf(largeFund + fund);
       }),
+    of: eventOf,
+    partitionOf: (holding) => fundPartitions[fundOf(holding)] ?? 0,
   };
 };

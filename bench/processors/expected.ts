@@ -46,6 +46,22 @@ export const holdingReader = (): ((value: Buffer) => string) => {
   return (value) => (type.fromBuffer(value.subarray(5)) as { readonly last_event_id: string }).last_event_id;
 };
 
+/**
+ * Events that an output topic has answered, by its last records alone: the sum of the last event_count of each holding. `back` is how many
+ * records of each partition are read; every holding must stand among them.
+ */
+export const countOf = async (kafka: KafkaPort, topic: string, back: bigint): Promise<number> => {
+  const { type } = holdingSchema();
+  const counts = new Map<string, number>();
+  const ends = await kafka.admin.watermarks(topic);
+  const from = new Map(ends.map(({ partition, low, high }) => [partition, high - back > low ? high - back : low]));
+  await readOn(kafka, topic, from, ({ key, value }) => {
+    if (value === null) return;
+    counts.set(key?.toString() ?? '', (type.fromBuffer(value.subarray(5)) as { readonly event_count: number }).event_count);
+  });
+  return [...counts.values()].reduce((sum, count) => sum + count, 0);
+};
+
 /** The fold over one partition: gives key and value of the holding after each event that touches one. */
 export const createFold = (): ((record: InboundRecord) => { readonly key: Buffer; readonly value: Buffer } | null) => {
   const writers = new Map(

@@ -21,6 +21,6 @@ export const startRoleProcess = (
   return watchProcess(child, logFile, (line) => {
     if (!line.includes('restored')) return [];
     const { time, msg } = JSON.parse(line) as { readonly time: string; readonly msg: string };
-    return msg === 'task restored' ? [{ name: 'first', atMs: Date.parse(time) }] : [];
+    return msg === 'partition restored' ? [{ name: 'first', atMs: Date.parse(time) }] : [];
   });
 };

@@ -42,7 +42,11 @@ export const assertAlive = (process: WatchedProcess, name: string): void => {
 };
 
 /** Waits until a contestant has read everything; gives the moment. */
-export const untilDone = async (deps: RunDeps, contestant: Contestant, process: WatchedProcess): Promise<number> =>
+export const untilDone = async (
+  deps: Pick<RunDeps, 'log' | 'timeoutMs'>,
+  contestant: Contestant,
+  process: WatchedProcess,
+): Promise<number> =>
   await deps.log.untilRead({
     group: contestant.group,
     topic: contestant.input,
