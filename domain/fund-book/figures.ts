@@ -84,6 +84,7 @@ export const sumsOf = (book: FundBook, run: FundRun, day: EpochDay): FundSums =>
   const fund = emptySum();
   const investors = new Map<Uuid, Sum>();
   run.commitments.forEach((commitment, place) => {
+    if (!commitment.isThere) return;
     const investorId = book.commitments[place]?.investorId ?? '';
     const sum = investors.get(investorId) ?? emptySum();
     investors.set(investorId, sum);

@@ -32,6 +32,8 @@ export interface CommitmentRun {
   paidInMinor: bigint;
   distributedMinor: bigint;
   recallableMinor: bigint;
+  /** Something has happened to it by then: figures tell of it. */
+  isThere: boolean;
   /** A part of its history has no dates. */
   hasOpening: boolean;
   readonly rows: Record<RollRow, bigint>;
@@ -109,6 +111,7 @@ export const emptyRun = (book: FundBook): FundRun => ({
     paidInMinor: 0n,
     distributedMinor: 0n,
     recallableMinor: 0n,
+    isThere: false,
     hasOpening: false,
     rows: noRows(),
     flows: [],
@@ -126,6 +129,13 @@ export const closingOf = (rows: Readonly<Record<RollRow, bigint>>): bigint => ro
 const commitmentAt = (run: FundRun, place: number): CommitmentRun => {
   const commitment = run.commitments[place];
   if (commitment === undefined) throw new Error(`there is no commitment ${place} in this run`);
+  return commitment;
+};
+
+/** The commitment that an entry is about. */
+const ofEntry = (run: FundRun, place: number): CommitmentRun => {
+  const commitment = commitmentAt(run, place);
+  commitment.isThere = true;
   return commitment;
 };
 
@@ -165,8 +175,8 @@ export const movedParts = (amounts: readonly bigint[], movedMinor: bigint): read
 };
 
 const transfer = (run: FundRun, entry: FundEntry & { readonly kind: 'transfer' }): void => {
-  const from = commitmentAt(run, entry.from);
-  const to = commitmentAt(run, entry.to);
+  const from = ofEntry(run, entry.from);
+  const to = ofEntry(run, entry.to);
   const balance = closingOf(from.rows);
   const moved = (balance * entry.movedMinor) / entry.ofMinor;
   from.rows.transfers -= moved;
@@ -238,16 +248,16 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
   const { day } = entry;
   switch (entry.kind) {
     case 'commitment':
-      commitmentAt(run, entry.commitment).committedMinor += entry.deltaMinor;
+      ofEntry(run, entry.commitment).committedMinor += entry.deltaMinor;
       return;
     case 'called': {
-      const commitment = commitmentAt(run, entry.commitment);
+      const commitment = ofEntry(run, entry.commitment);
       commitment.calledInsideMinor += entry.insideMinor;
       commitment.calledOutsideMinor += entry.outsideMinor;
       return;
     }
     case 'contribution': {
-      const commitment = commitmentAt(run, entry.commitment);
+      const commitment = ofEntry(run, entry.commitment);
       const minor = entry.investmentMinor + entry.feeMinor + entry.expenseMinor;
       commitment.paidInMinor += minor;
       commitment.rows.contributions += minor;
@@ -308,7 +318,7 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
     }
     case 'distribution':
       for (const { commitment: place, grossMinor, carriedMinor, offsetMinor, recallableMinor } of entry.shares) {
-        const commitment = commitmentAt(run, place);
+        const commitment = ofEntry(run, place);
         const received = grossMinor - carriedMinor;
         commitment.rows.distributions -= received;
         commitment.rows.carried_interest_paid -= carriedMinor;
@@ -330,7 +340,7 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
       return;
     case 'clawback':
       for (const { commitment: place, grossMinor } of entry.shares) {
-        const commitment = commitmentAt(run, place);
+        const commitment = ofEntry(run, place);
         commitment.rows.distributions -= grossMinor;
         commitment.rows.carried_interest_paid += grossMinor;
         commitment.distributedMinor += grossMinor;
@@ -338,7 +348,7 @@ export const applyEntry = (run: FundRun, entry: FundEntry): void => {
       }
       return;
     case 'opening': {
-      const commitment = commitmentAt(run, entry.commitment);
+      const commitment = ofEntry(run, entry.commitment);
       commitment.hasOpening = true;
       commitment.calledInsideMinor += entry.calledMinor;
       commitment.paidInMinor += entry.calledMinor;
