@@ -289,22 +289,28 @@ export const openBooking = async (element, onBooked) => {
 const field = (name, label, attributes, width = '') =>
   h('label', { class: `field ${width}` }, h('span', {}, label), h('input', { name, autocomplete: 'off', ...attributes }));
 
-/** What to tell of the reply to a command. @param {number} status @param {Record<string, unknown>} body @returns {Answer} */
-export const answerOf = (status, body) => {
-  if (status === 200 || status === 201) return { kind: 'accepted', text: 'Booked. The figures contain it.' };
-  if (status === 202) return { kind: 'working', text: 'Taken, not decided yet. The figures follow.' };
+/** Texts of the rules of a severity, or of everything that is wrong with the form. @param {Record<string, unknown>} body @param {'ERROR' | 'WARNING'} severity @returns {readonly string[]} */
+const textsOf = (body, severity) => {
   const results = Array.isArray(body['rule_results'])
     ? body['rule_results']
     : Array.isArray(body['errors'])
       ? body['errors']
       : [];
-  const reasons = results
-    .flatMap((/** @type {Record<string, unknown>} */ result) =>
-      result['severity'] === undefined || result['severity'] === 'ERROR'
-        ? [String(result['message'] ?? result['detail'] ?? '')]
-        : [],
-    )
+  return results
+    .filter((/** @type {Record<string, unknown>} */ result) => (result['severity'] ?? 'ERROR') === severity)
+    .map((/** @type {Record<string, unknown>} */ result) => String(result['message'] ?? result['detail'] ?? ''))
     .filter((text) => text !== '');
+};
+
+/** What to tell of the reply to a command. @param {number} status @param {Record<string, unknown>} body @returns {Answer} */
+export const answerOf = (status, body) => {
+  if (status === 200 || status === 201) {
+    const remarks = textsOf(body, 'WARNING');
+    const kept = remarks.length === 0 ? '' : ` Kept as a finding: ${remarks.join('; ')}.`;
+    return { kind: 'accepted', text: `Booked. The figures contain it.${kept}` };
+  }
+  if (status === 202) return { kind: 'working', text: 'Taken, not decided yet. The figures follow.' };
+  const reasons = textsOf(body, 'ERROR');
   const text =
     reasons.length > 0 ? reasons.join(' ') : String(body['detail'] ?? body['title'] ?? `The service answered ${status}.`);
   return { kind: 'rejected', text: status === 401 || status === 403 ? `${text} Reload the page to book again.` : text };

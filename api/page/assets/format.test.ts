@@ -118,6 +118,9 @@ test('rows are sorted by exact decimals, unknown ones last both ways', () => {
 
 test('the answer to a booking says what the rules said', () => {
   expect(answerOf(201, {}).kind).toBe('accepted');
+  expect(answerOf(201, { rule_results: [{ severity: 'WARNING', message: 'it is early' }] }).text).toBe(
+    'Booked. The figures contain it. Kept as a finding: it is early.',
+  );
   expect(answerOf(202, {}).kind).toBe('working');
   expect(
     answerOf(422, {
