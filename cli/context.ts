@@ -5,6 +5,7 @@ import { dataFolderOf, loadConfig, readEnvironment, type Config } from '#platfor
 import { createWarehouse, type Warehouse } from '#platform/clickhouse/client.ts';
 import { connectKafka } from '#platform/kafka/connect.ts';
 import type { KafkaPort } from '#platform/kafka/port.ts';
+import { readSecurity } from '#platform/kafka/security.ts';
 import { createLogger } from '#platform/observability/logger.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import type { Codec, ReleasedSchema } from '#schemas/codec.ts';
@@ -43,7 +44,12 @@ export const openContext = (env: NodeJS.ProcessEnv, name: string, level?: string
     codec: loadCodec(released),
     logger,
     kafka: async () =>
-      await (kafka ??= connectKafka({ brokers: config.addresses.kafkaBrokers, clientId: `stratcap-${name}`, logger })),
+      await (kafka ??= connectKafka({
+        brokers: config.addresses.kafkaBrokers,
+        clientId: `stratcap-${name}`,
+        security: readSecurity(config.kafkaSecurity),
+        logger,
+      })),
     pool: () =>
       (pool ??= createPostgresPool({
         databaseUrl: config.addresses.databaseUrl,

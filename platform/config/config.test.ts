@@ -74,6 +74,26 @@ test.each([
   expect(failureOf({ ...ENV, [name]: value })).toBe(message);
 });
 
+test('credentials for Kafka are read whole, or refused with what is missing', () => {
+  expect(loadConfig(ENV).kafkaSecurity).toMatchObject({ tls: false, mechanism: null });
+  const sasl = { KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_USER: 'stratcap', KAFKA_SASL_PASSWORD: 'kafka-secret' };
+  const config = loadConfig({ ...ENV, KAFKA_TLS: 'on', KAFKA_TLS_CA: '/ca.pem', ...sasl });
+  expect(config.kafkaSecurity).toEqual({
+    tls: true,
+    caFile: '/ca.pem',
+    certFile: null,
+    keyFile: null,
+    mechanism: 'SCRAM-SHA-512',
+    username: 'stratcap',
+    password: 'kafka-secret',
+  });
+  expect(JSON.stringify(redacted(config))).not.toContain('kafka-secret');
+  expect(failureOf({ ...ENV, KAFKA_SASL_MECHANISM: 'PLAIN', KAFKA_TLS_KEY: '/key.pem' })).toBe(
+    "KAFKA_SASL_MECHANISM is 'PLAIN'. Set KAFKA_SASL_USER and KAFKA_SASL_PASSWORD, too.\n" +
+      'Only one of KAFKA_TLS_CERT and KAFKA_TLS_KEY is set. Set both, or none.',
+  );
+});
+
 test('every problem is named at once, and a wrong secret without its value', () => {
   const { KAFKA_BROKERS: _, ...rest } = ENV;
   const message = failureOf({ ...rest, STRATCAP_COOKIE_SECRET: 'too-short-a-secret', STRATCAP_LOG_LEVEL: 'loud' });

@@ -3,12 +3,15 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { SecuritySettings } from '#platform/kafka/security.ts';
 import type { StackAddresses } from '#platform/stack/addresses.ts';
 import type { Secrets } from '#platform/stack/secrets.ts';
 import { VARIABLES, type Variable, type VariableName } from './variables.ts';
 
 export interface Config {
   readonly addresses: StackAddresses;
+  /** How connections to Kafka are encrypted and signed in to. */
+  readonly kafkaSecurity: SecuritySettings;
   readonly topicPrefix: string;
   readonly partitions: number;
   readonly clickhouseDatabase: string;
@@ -63,8 +66,20 @@ export const loadConfig = (env: NodeJS.ProcessEnv): Config => {
     else if (REQUIRED.has(name))
       problems.push(`${name} is not set. Set it to ${variable.fix}, or start with the embedded stack, which sets it.`);
   }
+  problems.push(...securityProblems(values as Parsed));
   if (problems.length > 0) throw new ConfigFailure(problems.join('\n'));
   return freeze(toConfig(values as Parsed));
+};
+
+/** Settings that say nothing without one another. */
+const securityProblems = (values: Partial<Parsed>): string[] => {
+  const problems: string[] = [];
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USER: user, KAFKA_SASL_PASSWORD: password } = values;
+  if (mechanism !== undefined && (user === undefined || password === undefined))
+    problems.push(`KAFKA_SASL_MECHANISM is '${mechanism}'. Set KAFKA_SASL_USER and KAFKA_SASL_PASSWORD, too.`);
+  if ((values.KAFKA_TLS_CERT === undefined) !== (values.KAFKA_TLS_KEY === undefined))
+    problems.push('Only one of KAFKA_TLS_CERT and KAFKA_TLS_KEY is set. Set both, or none.');
+  return problems;
 };
 
 const shown = (variable: Variable, value: string): string => (variable.secret ? 'not valid' : `'${value}'`);
@@ -83,6 +98,15 @@ const toConfig = (values: Parsed): Config => {
       clickhouseAnalyst: values.CLICKHOUSE_ANALYST_USER ? analyst : ingest,
       bookingToken: values.STRATCAP_BOOKING_TOKEN,
       dataFolder,
+    },
+    kafkaSecurity: {
+      tls: values.KAFKA_TLS === 'on',
+      caFile: values.KAFKA_TLS_CA ?? null,
+      certFile: values.KAFKA_TLS_CERT ?? null,
+      keyFile: values.KAFKA_TLS_KEY ?? null,
+      mechanism: values.KAFKA_SASL_MECHANISM ?? null,
+      username: values.KAFKA_SASL_USER ?? '',
+      password: values.KAFKA_SASL_PASSWORD ?? '',
     },
     topicPrefix: values.STRATCAP_TOPIC_PREFIX,
     partitions: values.STRATCAP_PARTITIONS,
@@ -152,6 +176,7 @@ export const redacted = (config: Config): object => {
   const hidden = '[redacted]';
   return {
     ...config,
+    kafkaSecurity: { ...config.kafkaSecurity, password: hidden },
     cookieSecret: hidden,
     keyStore: { ...config.keyStore, masterKey: hidden },
     addresses: {

@@ -134,7 +134,7 @@ export const startEngines = async (options: StartEnginesOptions): Promise<Runnin
       if (!wanted.includes(name)) return;
       const address = externalAddress(name, env);
       if (address === null) return start[name]();
-      await assertReachable(name, address);
+      await assertReachable(name, address, env);
       const shown = withoutSecrets(address);
       handles.set(name, { name, kind: 'external', address: shown, pid: null, state: 'ready', restarts: 0, logFile: null });
       onProgress({ engine: name, kind: 'external', message: `${EXTERNAL_VARIABLES[name]} is used: ${shown}.` });

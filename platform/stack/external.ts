@@ -1,4 +1,6 @@
 // Engines that a variable replaces by a server of the user's: not started, but asked whether they can be reached.
+import { connectKafka } from '#platform/kafka/connect.ts';
+import { readSecurity, type SecuritySettings } from '#platform/kafka/security.ts';
 import { answersHttp } from './engine-context.ts';
 import { StackFailure, type EngineName } from './engine.ts';
 import { isKafkaReady } from './kafka-engine.ts';
@@ -26,9 +28,9 @@ export const withoutSecrets = (address: string): string => {
 };
 
 /** Throws StackFailure that names the variable, its value and the reason if the server does not answer. */
-export const assertReachable = async (name: EngineName, address: string): Promise<void> => {
+export const assertReachable = async (name: EngineName, address: string, env: NodeJS.ProcessEnv = {}): Promise<void> => {
   let cause: unknown;
-  const reached = await CHECKS[name](address).catch((error: unknown) => {
+  const reached = await CHECKS[name](address, env).catch((error: unknown) => {
     cause = error;
     return false;
   });
@@ -41,14 +43,33 @@ export const assertReachable = async (name: EngineName, address: string): Promis
   );
 };
 
-const CHECKS: Readonly<Record<EngineName, (address: string) => Promise<boolean>>> = {
+const CHECKS: Readonly<Record<EngineName, (address: string, env: NodeJS.ProcessEnv) => Promise<boolean>>> = {
   postgres: answersSql,
-  kafka: async (brokers) => {
+  kafka: async (brokers, env) => {
+    if (isSecured(env)) return answersSecurely(brokers, env);
     const answers = await Promise.all(brokers.split(',').map((broker) => isKafkaReady(parseBroker(broker))));
     return answers.includes(true);
   },
   clickhouse: (url) => answersHttp(new URL('/ping', url).href),
   registry: (url) => answersHttp(`${url.replace(/\/$/, '')}/subjects`),
+};
+
+const isSecured = (env: NodeJS.ProcessEnv): boolean => env['KAFKA_TLS'] === 'on' || Boolean(env['KAFKA_SASL_MECHANISM']);
+
+/** Signs in as the roles will; what is wrong with the certificate or the credentials is thrown. */
+const answersSecurely = async (brokers: string, env: NodeJS.ProcessEnv): Promise<boolean> => {
+  const security = readSecurity({
+    tls: env['KAFKA_TLS'] === 'on',
+    caFile: env['KAFKA_TLS_CA'] || null,
+    certFile: env['KAFKA_TLS_CERT'] || null,
+    keyFile: env['KAFKA_TLS_KEY'] || null,
+    mechanism: (env['KAFKA_SASL_MECHANISM'] || null) as SecuritySettings['mechanism'],
+    username: env['KAFKA_SASL_USER'] ?? '',
+    password: env['KAFKA_SASL_PASSWORD'] ?? '',
+  });
+  const kafka = await connectKafka({ brokers, clientId: 'stratcap-check', security, patienceMs: 3_000 });
+  await kafka.close();
+  return true;
 };
 
 const parseBroker = (text: string): { host: string; port: number } => {

@@ -1,5 +1,9 @@
 // TLS and SASL against a real broker of the test's own: who may come in, who may not, and what is said to those who may not.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { assertReachable } from '#platform/stack/external.ts';
 import { connectKafka } from '../connect.ts';
 import type { KafkaSecurity, SaslCredentials } from './settings.ts';
 import { textRecord, valuesOf } from '../testing/kafka-corner.ts';
@@ -81,6 +85,24 @@ describe('a broker behind TLS and SASL', () => {
       code: 'unavailable',
       message: expect.stringContaining('self-signed certificate') as string,
     });
+  });
+
+  it('is accepted in place of the embedded one when its settings are given, and what is wrong with them is said', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'stratcap-ca-'));
+    const file = join(folder, 'ca.pem');
+    await writeFile(file, cluster.ca);
+    const env = {
+      KAFKA_TLS: 'on',
+      KAFKA_TLS_CA: file,
+      KAFKA_SASL_MECHANISM: 'SCRAM-SHA-256',
+      KAFKA_SASL_USER: USER.username,
+      KAFKA_SASL_PASSWORD: USER.password,
+    };
+    await assertReachable('kafka', cluster.secureBrokers, env);
+    await expect(assertReachable('kafka', cluster.secureBrokers, { ...env, KAFKA_SASL_PASSWORD: 'wrong' })).rejects.toThrow(
+      /KAFKA_BROKERS is .*does not accept us by SCRAM-SHA-256/,
+    );
+    await rm(folder, { recursive: true });
   });
 
   it('is not reached in plain text', async () => {
