@@ -6,6 +6,7 @@ import type { CommandByType, Minor, Uuid } from '../messages.ts';
 import { type Rational, parseRational, ZERO } from '../numbers/rational.ts';
 import type { Distribution, Flows } from '../waterfall/flows.ts';
 import type { OneWaterfall } from '../waterfall/one-waterfall.ts';
+import { waterfallKinds } from '../waterfall/recorded-kinds.ts';
 import { runWaterfall, type WaterfallResult } from '../waterfall/run-waterfall.ts';
 import type { WaterfallError } from '../waterfall/terms.ts';
 import type { TiersMinor } from '../waterfall/tier-amounts.ts';
@@ -15,7 +16,7 @@ import type { RuleContext } from './rule.ts';
 import type { CommitmentState, FundState, LedgerState } from './state.ts';
 import { tiersBeyondBooked } from './same-day-tiers.ts';
 import { fundWaterfallOn, type FundWaterfall } from './terms.ts';
-import { everybody, fundFlows, partnerNames, waterfallKinds } from './waterfall-flows.ts';
+import { everybody, fundFlows, partnerNames } from './waterfall-flows.ts';
 import { parseWaterfallTerms } from './waterfall-term.ts';
 
 /** A commitment and its share of a distribution before carried interest. */

@@ -1,21 +1,13 @@
 // The flows of a fund as its waterfall counts them: payments received, distributions declared, values of its deals.
-import type { EpochDay } from '../dates/local-date.ts';
-import { toEpochDay } from '../dates/local-date.ts';
+import { type EpochDay, toEpochDay } from '../dates/local-date.ts';
 import { heldOn, type InvestmentHistory } from '../journal/investment-history.ts';
-import type { DistributionKind as RecordedKind, Uuid } from '../messages.ts';
+import type { Uuid } from '../messages.ts';
 import { type Fixed, fixedFromInteger, over } from '../numbers/fixed.ts';
-import type { Contribution, Distribution, DistributionKind, Flows, Valuation } from '../waterfall/flows.ts';
+import type { Contribution, Distribution, Flows, Valuation } from '../waterfall/flows.ts';
+import { waterfallKinds } from '../waterfall/recorded-kinds.ts';
 import type { WaterfallTerms } from '../waterfall/terms.ts';
 import type { CommitmentState, FundState, LedgerState } from './state.ts';
 import { accountView } from './commitment-account.ts';
-
-export const waterfallKinds: Readonly<Record<RecordedKind, DistributionKind>> = {
-  UNKNOWN: 'ordinary',
-  ORDINARY: 'ordinary',
-  TAX: 'tax',
-  CURRENT_INCOME: 'current-income',
-  IN_KIND: 'in-kind',
-};
 
 /** Name of all partners that share one waterfall. */
 export const everybody = '';

@@ -17,7 +17,18 @@ export type BalanceFactory = () => readonly Balance[];
 const stubEarnings = (terms: Terms, rate: Fixed): Earnings =>
   createEarnings(terms.stub === 'simple' ? 'simple' : 'effective', rate, terms.dayCount);
 
+const factories = new WeakMap<Terms, BalanceFactory>();
+
+/** The factory of terms. Partners under the same terms share it, and with it the growth over spans that all of them have. */
 export const createBalanceFactory = (terms: Terms): BalanceFactory => {
+  const known = factories.get(terms);
+  if (known !== undefined) return known;
+  const factory = newBalanceFactory(terms);
+  factories.set(terms, factory);
+  return factory;
+};
+
+const newBalanceFactory = (terms: Terms): BalanceFactory => {
   if (terms.hurdles !== null) {
     const earnings = terms.hurdles.map((hurdle) => createEarnings('effective', hurdle.untilLpIrr ?? 0n, terms.dayCount));
     return () => earnings.map((earned) => createPooledBalance(earned, true));

@@ -2,7 +2,7 @@
 // decides distributions with it, the waterfall processor liquidates hypothetically with it, and the command `stratcap
 // waterfall` is it.
 import type { EpochDay } from '../dates/local-date.ts';
-import { type Distribution, type Flows, lastFlowDay } from './flows.ts';
+import { type Contribution, type Distribution, type Flows, lastFlowDay } from './flows.ts';
 import { type OneWaterfall, runOneWaterfall } from './one-waterfall.ts';
 import { apportion, UNNAMED_PARTNER } from './partners.ts';
 import { readTerms } from './read-terms.ts';
@@ -102,8 +102,10 @@ export const runWaterfall = (
     partners.carryFree.size === 0
       ? null
       : names.filter(isFree).reduce((sum, partner) => sum + minorOf(parts.get(partner) ?? []), 0n);
+  const contributed = new Map<string, Contribution[]>(names.map((partner) => [partner, []]));
+  for (const contribution of flows.contributions) contributed.get(contribution.partner ?? UNNAMED_PARTNER)?.push(contribution);
   const flowsOf = (chosen: readonly string[]): Flows => ({
-    contributions: flows.contributions.filter(({ partner }) => chosen.includes(partner ?? UNNAMED_PARTNER)),
+    contributions: chosen.flatMap((partner) => contributed.get(partner) ?? []),
     distributions: chosen.flatMap((partner) => parts.get(partner) ?? []),
     valuations: flows.valuations,
   });
