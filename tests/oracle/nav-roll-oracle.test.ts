@@ -43,6 +43,7 @@ const named = (rows: Rows) => ({
   interest_expense: rows.interestExpense,
   realised_gain_loss: rows.realised,
   unrealised_change: rows.unrealised,
+  transfers: rows.transfers,
   carried_interest_paid: -rows.carryPaid,
   closing_nav: rows.endingNavGross,
   accrued_carried_interest: rows.accruedEnding,
@@ -50,12 +51,11 @@ const named = (rows: Rows) => ({
 });
 
 /** The plain events of a life up to a day, with the carry that is accrued on it. */
-const withAccrual = ({ plain, flows, investors }: Life, date: string): NavEvent[] => {
+const withAccrual = ({ plain, flows, paidInOn }: Life, date: string): NavEvent[] => {
   const upTo = plain.filter((event) => event.date <= date);
-  const paidIn = Object.fromEntries(
-    investors.map((investor) => [investor, rollOf(upTo, '2020-01-01', date, { parties: [investor], gp }).contributions]),
-  );
-  return [...upTo, { date, kind: 'carry-accrued', balances: shareBy(paidIn, accruedCarry(flows, date, netAssets(upTo, date))) }];
+  const paidIn = paidInOn.findLast((each) => each.date <= date)?.paidIn;
+  const accrued = accruedCarry(flows, date, netAssets(upTo, date));
+  return [...upTo, { date, kind: 'carry-accrued', balances: paidIn === undefined ? {} : shareBy(paidIn, accrued) }];
 };
 
 const quarterEnds = ['03-31', '06-30', '09-30', '12-31'];

@@ -14,7 +14,7 @@ export type NavEvent = { date: string } & (
   | { kind: 'other-unfunded'; by: Parts }
   /** Capital paid in; `outside` is the part of it outside the commitment. */
   | { kind: 'contribution'; by: Parts; outside?: Parts }
-  /** Gross of tax withheld. `carry` is what of it went to the GP out of each LP's share; `recallable` may be called again. */
+  /** Gross of tax withheld; carry clawed back is a distribution to LPs with a negative `carry`. `carry` is what of it went to the GP out of each LP's share; `recallable` may be called again. */
   | { kind: 'distribution'; by: Parts; carry?: Parts; recallable?: Parts }
   | { kind: 'result'; row: ResultRow; by: Parts }
   | { kind: 'investment'; deal: string; cost: bigint }
@@ -22,6 +22,8 @@ export type NavEvent = { date: string } & (
   | { kind: 'valuation'; deal: string; fair: bigint; by: Parts }
   /** A sale, or a write-off with proceeds 0. `by` shares out the realised gain, `unrealisedBy` the change of the unrealised one. */
   | { kind: 'realisation'; deal: string; cost: bigint; proceeds: bigint; fairLeft: bigint; by: Parts; unrealisedBy: Parts }
+  /** A partner's account handed to another: the parts add up to nothing. */
+  | { kind: 'transfer'; by: Parts }
   /** The accrued carry of each LP after this event. */
   | { kind: 'carry-accrued'; balances: Parts }
 );
@@ -35,6 +37,7 @@ export type Rows = Record<
   | 'netOperating'
   | 'realised'
   | 'unrealised'
+  | 'transfers'
   | 'incentiveAllocation'
   | 'endingNav'
   | 'carryPaid'
@@ -103,13 +106,14 @@ export const rollOf = (events: readonly NavEvent[], from: string, to: string, co
     total(within, 'valuation', (event) => part(event.by, column)) +
     total(within, 'realisation', (event) => part(event.unrealisedBy, column));
 
+  const transfers = total(within, 'transfer', (event) => part(event.by, column));
   const carryPaid = total(within, 'distribution', (event) => carryOf(event.carry, column));
   const accruedEnding = accruedAt(upTo, column);
   const accruedChange = accruedEnding - accruedAt(before, column);
   const incentiveAllocation = -(carryPaid + accruedChange);
   const beginningNav = earlier?.endingNav ?? 0n;
   const endingNav =
-    beginningNav + totalFlows + netOperating + expense.placementFees + realised + unrealised + incentiveAllocation;
+    beginningNav + totalFlows + netOperating + expense.placementFees + realised + unrealised + transfers + incentiveAllocation;
 
   const beginningUnfunded = earlier?.endingUnfunded ?? 0n;
   const contributionsInside = contributions - total(within, 'contribution', (event) => part(event.outside, column));
@@ -127,6 +131,7 @@ export const rollOf = (events: readonly NavEvent[], from: string, to: string, co
     netOperating,
     realised,
     unrealised,
+    transfers,
     incentiveAllocation,
     endingNav,
     carryPaid,

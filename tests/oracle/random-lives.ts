@@ -1,11 +1,11 @@
 // Random lives of a fund, each told twice: as the events that the ledger writes, recorded in any order, and as the plain events of
 // the NAV roll, in order of date. What the fund earns is shared by commitment, carry by capital paid in.
 
-import { createEvents } from '../../domain/fund-book/events.fixture.ts';
+import { createEvents, id } from '../../domain/fund-book/events.fixture.ts';
 import type { AnyEvent } from '#domain/messages.ts';
 import { allocate, noResidual } from './allocation.ts';
 import { fraction, parseCents, printCents } from './fraction.ts';
-import type { NavEvent, Parts } from './nav-roll.ts';
+import { rollOf, type NavEvent, type Parts } from './nav-roll.ts';
 import { seededRandom } from './random.ts';
 import type { Inputs } from './terms.ts';
 import { oracleWaterfall } from './waterfall.ts';
@@ -13,7 +13,13 @@ import { oracleWaterfall } from './waterfall.ts';
 export const gp = 'GP';
 export const carryTerms = { hurdleRate: '0.08', carry: '0.2', catchUp: '1.0' };
 
-export type Life = { investors: string[]; events: AnyEvent[]; plain: NavEvent[]; flows: Inputs };
+export type Life = {
+  investors: string[];
+  events: AnyEvent[];
+  plain: NavEvent[];
+  flows: Inputs;
+  paidInOn: { date: string; paidIn: Parts }[];
+};
 
 /** Shares an amount, of either sign, by weights: each the floor, spare cents to the largest remainders, ties to the earlier. */
 export const shareBy = (weights: Parts, amount: bigint): Parts => {
@@ -59,7 +65,7 @@ export const randomLife = (seed: number): Life => {
   const random = seededRandom(seed * 104_729);
   const make = createEvents();
   const investors = ['A', 'B', 'C', 'D'].slice(0, random.whole(2, 4));
-  const commitments: Parts = Object.fromEntries(
+  const commitments: Record<string, bigint> = Object.fromEntries(
     investors.map((id) => [id, BigInt(random.whole(1_000_000, 9_999_999)) * 100n + BigInt(random.whole(0, 99))]),
   );
   const opening = [
@@ -68,9 +74,10 @@ export const randomLife = (seed: number): Life => {
     make.terms('2020-01-01', carryTerms),
   ];
   const later: AnyEvent[] = [];
-  const plain: NavEvent[] = [{ date: '2020-01-01', kind: 'commitment', by: commitments }];
+  const plain: NavEvent[] = [{ date: '2020-01-01', kind: 'commitment', by: { ...commitments } }];
   const flows: Inputs = { contributions: [], distributions: [] };
   const paidIn: Record<string, bigint> = Object.fromEntries(investors.map((id) => [id, 0n]));
+  const paidInOn: Life['paidInOn'] = [];
   const deals = new Map<string, { cost: bigint; fair: bigint }>();
   const byCommitment = (amount: bigint): Parts => shareBy(commitments, amount);
   const money = (from: number, to: number): bigint => BigInt(random.whole(from, to));
@@ -81,6 +88,7 @@ export const randomLife = (seed: number): Life => {
       later.push(make.payment(id, date, by[id]!));
       paidIn[id]! += by[id]!;
     }
+    paidInOn.push({ date, paidIn: { ...paidIn } });
     plain.push({ date, kind: 'contribution', by });
     flows.contributions.push({ date, amount: printCents(Object.values(by).reduce((a, b) => a + b, 0n)) });
   };
@@ -142,6 +150,36 @@ export const randomLife = (seed: number): Life => {
     plain.push({ date, kind: 'distribution', by, carry });
   };
 
+  const transfer = (date: string): void => {
+    const [from, to] = [investors[0]!, investors[1]!];
+    const [moved, of] = [commitments[from]! / 4n, commitments[from]!];
+    const nav = rollOf(plain, '2020-01-01', date, { parties: [from], gp }).endingNavGross;
+    const paid = (paidIn[from]! * moved) / of;
+    later.push(
+      make.event('CommitmentTransferred', date, {
+        commitment_id: id(`c ${from}`),
+        to_commitment_id: id(`c ${to}`),
+        transferred_amount: moved,
+        old_amount: of,
+        called_inside_moved: 0n,
+        called_outside_moved: 0n,
+        paid_in_moved: paid,
+        distributed_moved: 0n,
+        recallable_moved: 0n,
+      }),
+    );
+    const value = (nav * moved) / of;
+    plain.push({ date, kind: 'transfer', by: { [from]: -value, [to]: value } });
+    for (const [party, sign] of [
+      [from, -1n],
+      [to, 1n],
+    ] as const) {
+      commitments[party]! += sign * moved;
+      paidIn[party]! += sign * paid;
+    }
+    paidInOn.push({ date, paidIn: { ...paidIn } });
+  };
+
   const start = Date.UTC(2020, 0, 2);
   let day = 0;
   for (let step = 0; step < random.whole(15, 35); step += 1) {
@@ -149,10 +187,13 @@ export const randomLife = (seed: number): Life => {
     const date = new Date(start + day * 86_400_000).toISOString().slice(0, 10);
     if (step === 0) call(date);
     else if (step === 1 || deals.size === 0) invest(date);
-    else random.pick([call, invest, value, value, sell, transact, transact, distribute])(date);
+    else
+      random.pick([call, invest, value, value, sell, transact, transact, distribute, ...(random.chance(0.3) ? [transfer] : [])])(
+        date,
+      );
   }
   // Bookings come in any order: some of them back-dated.
   const recorded = later.map((event, i) => ({ event, place: random.chance(0.15) ? random.whole(i, later.length) : i }));
   recorded.sort((a, b) => a.place - b.place);
-  return { investors, events: [...opening, ...recorded.map(({ event }) => event)], plain, flows };
+  return { investors, events: [...opening, ...recorded.map(({ event }) => event)], plain, flows, paidInOn };
 };
