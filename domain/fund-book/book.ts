@@ -28,6 +28,8 @@ export interface FundBook {
   isLive: boolean;
   /** Days for which figures are kept, ascending; one that was ever there stays. */
   readonly factDays: EpochDay[];
+  /** Business days for which figures of the fund as a whole are kept, ascending. */
+  readonly fundDays: EpochDay[];
   businessDay: EpochDay | null;
   /** The run over all entries, or null when it has to be made anew. */
   tip: FundRun | null;
@@ -60,6 +62,7 @@ export const createBook = (card: FundCard): FundBook => ({
   terms: noTerms,
   isLive: false,
   factDays: [],
+  fundDays: [],
   businessDay: null,
   tip: null,
   recorded: 0,
@@ -92,11 +95,16 @@ const placeIn = <T>(list: readonly T[], isBelow: (element: T) => boolean): numbe
   return low;
 };
 
-/** Keeps figures for a day from now on. */
-export const addFactDay = (book: FundBook, day: EpochDay): void => {
-  const place = placeIn(book.factDays, (known) => known < day);
-  if (book.factDays[place] !== day) book.factDays.splice(place, 0, day);
+const addDay = (days: EpochDay[], day: EpochDay): void => {
+  const place = placeIn(days, (known) => known < day);
+  if (days[place] !== day) days.splice(place, 0, day);
 };
+
+/** Keeps figures for a day from now on. */
+export const addFactDay = (book: FundBook, day: EpochDay): void => addDay(book.factDays, day);
+
+/** Keeps figures of the fund as a whole for a day from now on. */
+export const addFundDay = (book: FundBook, day: EpochDay): void => addDay(book.fundDays, day);
 
 /** An entry before it has its place in the order of recording. */
 export type NewEntry = FundEntry extends infer Entry ? (Entry extends FundEntry ? Omit<Entry, 'order'> : never) : never;

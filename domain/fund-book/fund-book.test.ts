@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import { toEpochDay } from '../dates/local-date.ts';
 import type { AnyEvent, NavRoll, Performance } from '../messages.ts';
-import type { FundBooks } from './book.ts';
+import type { BookChange, FundBooks } from './book.ts';
 import { foldFundBooks } from './fold.ts';
 import { createEvents, fundId, id } from './events.fixture.ts';
 import { type FactSource, type Figure, figuresOf } from './figures.ts';
-import { joinChange, type Pending, tellPending, type Told } from './recompute.ts';
+import { advanceBooks, joinChange, type Pending, tellPending, type Told } from './recompute.ts';
 import { emptyRun, runTo } from './run.ts';
 
 const source: FactSource = {
@@ -193,6 +193,22 @@ describe('telling what changed', () => {
     const batches = tell([life, [events.transaction('EXPENSE_ACCRUED', '2020-03-31', 100_00n)]]);
     const days = [...new Set(batches[1]?.map(({ value }) => value.as_of_date))];
     expect(days).toEqual(['2020-12-31', '2020-06-30', '2020-03-31']);
+  });
+
+  it('a correction tells the fund anew for every business day since', () => {
+    const books: FundBooks = new Map();
+    const told: Told = new Map();
+    for (const event of life) foldFundBooks(books, event);
+    const tellAll = (changes: readonly BookChange[]) => {
+      let pending: Pending | undefined;
+      for (const change of changes) pending = joinChange(pending, change);
+      return pending === undefined ? [] : tellPending(pending, told, tells, source);
+    };
+    const first = tellAll(advanceBooks(books, '2021-01-04', '2020-12-31'));
+    expect(new Set(first.map(({ value }) => value.as_of_date))).toEqual(new Set(['2021-01-04']));
+    const corrected = tellAll(foldFundBooks(books, events.transaction('EXPENSE_ACCRUED', '2020-12-31', 1_00n)));
+    expect([...new Set(corrected.map(({ value }) => value.as_of_date))]).toEqual(['2021-01-04', '2020-12-31']);
+    expect(corrected.filter(({ value }) => value.as_of_date === '2021-01-04')).toHaveLength(3);
   });
 
   it('one by one or all at once, the last word on every figure is the same', () => {

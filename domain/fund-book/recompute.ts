@@ -2,7 +2,7 @@
 // that came out the same.
 import { type EpochDay, fromEpochDay, quarterEndsBetween, toEpochDay } from '../dates/local-date.ts';
 import type { LocalDate } from '../messages.ts';
-import { addFactDay, type BookChange, type FundBook, type FundBooks } from './book.ts';
+import { addFactDay, addFundDay, type BookChange, type FundBook, type FundBooks } from './book.ts';
 import { type FactSource, type Figure, figuresOf } from './figures.ts';
 import { emptyRun, type FundRun, runTo } from './run.ts';
 
@@ -19,10 +19,13 @@ export interface Pending {
 /** Joins a change to what is pending for its fund. */
 export const joinChange = (pending: Pending | undefined, change: BookChange): Pending => {
   const joined = pending ?? { book: change.book, days: new Map() };
-  const days = change.days ?? change.book.factDays.filter((day) => day >= change.fromDay);
-  for (const day of days) {
-    const known = joined.days.get(day);
-    joined.days.set(day, { fundOnly: change.fundOnly === true && (known?.fundOnly ?? true) });
+  const tell = (day: EpochDay, fundOnly: boolean): void =>
+    void joined.days.set(day, { fundOnly: fundOnly && (joined.days.get(day)?.fundOnly ?? true) });
+  const { book, fromDay, days } = change;
+  if (days !== undefined) for (const day of days) tell(day, change.fundOnly === true);
+  else {
+    for (const day of book.factDays) if (day >= fromDay) tell(day, false);
+    for (const day of book.fundDays) if (day >= fromDay) tell(day, true);
   }
   return joined;
 };
@@ -43,6 +46,7 @@ export const advanceBooks = (books: FundBooks, businessDate: LocalDate, previous
     for (const end of ends) addFactDay(book, end);
     if (ends.length > 0) changes.push({ book, fromDay: ends[0] ?? day, days: ends });
     book.businessDay = day;
+    addFundDay(book, day);
     changes.push({ book, fromDay: day, days: [day], fundOnly: true });
   }
   return changes;
