@@ -4,7 +4,7 @@ import { fedwireHolidays } from '../dates/fedwire.ts';
 import { toEpochDay } from '../dates/local-date.ts';
 import type { Uuid } from '../messages.ts';
 import { formatMoney } from '../money/money.ts';
-import { issuedNotices } from './capital-call-allocation.ts';
+import { issuedNotices, totalOf } from './capital-call-allocation.ts';
 import { outstandingOf } from './capital-call-notice.ts';
 import { rule, type Rule, type RuleContext, type Violation } from './rule.ts';
 import type { CallState } from './state.ts';
@@ -159,6 +159,20 @@ export const capitalCallRules: readonly Rule[] = [
         field: 'call_id',
         message: `the call takes ${formatMoney(inside)} from commitment ${first.commitment_id}, of which ${formatMoney(first.unfunded_before)} is unfunded${over.length > 1 ? `, and too much from ${over.length - 1} others` : ''}; call less, or outside the commitment`,
       };
+    },
+  }),
+  rule({
+    name: 'call-total-differs',
+    description: 'The notices of a call add up to it.',
+    severity: 'ERROR',
+    commands: ['IssueCapitalCall'],
+    check: ({ call_id, fund_id }, context) => {
+      const call = callFor(context, call_id, fund_id);
+      const notices = issuedNotices(context);
+      const sum = notices.reduce((total, { call_amount }) => total + call_amount, 0n);
+      return call === null || notices.length === 0 || sum === totalOf(call)
+        ? null
+        : { field: 'call_id', message: `notices add up to ${formatMoney(sum)}, not to ${formatMoney(totalOf(call))}` };
     },
   }),
   rule({

@@ -52,7 +52,7 @@ const takeNotices = (state: LedgerState, call: CallState, notices: readonly Capi
       },
       outside: notice.outside_commitment,
       paid: noPortions,
-      status: 'PENDING',
+      status: notice.call_amount === 0n ? 'PAID' : 'PENDING',
       payments: noPayments,
     });
   }

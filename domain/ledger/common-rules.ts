@@ -22,6 +22,8 @@ export const currentVersion = (state: LedgerState, id: Uuid): number => {
 const seenVersion = ({ state, command }: RuleContext): number =>
   command.type === 'AdvanceBusinessDate' ? state.clockVersion : currentVersion(state, targetOf(command));
 
+const clockPrefix = clockId(0).slice(0, 24);
+
 /** What an id names already, other than what the command itself would make; null when it is free or the duplicate is the same kind. */
 const otherOwner = ({ state, command, isTakenElsewhere }: RuleContext, id: Uuid): string | null => {
   const kinds = [
@@ -32,7 +34,7 @@ const otherOwner = ({ state, command, isTakenElsewhere }: RuleContext, id: Uuid)
     ['a distribution', state.distributions.has(id), 'DeclareDistribution'],
     ['an investment', state.investments.has(id), 'MakeInvestment'],
     ['reference data', state.references.has(id), null],
-    ['the clock', id.startsWith(clockId(0).slice(0, 24)), null],
+    ['the clock', id.startsWith(clockPrefix), null],
   ] as const;
   const known = kinds.find(([, has]) => has);
   if (known !== undefined) return known[2] === command.type ? null : known[0];

@@ -41,7 +41,7 @@ const distributionJson = ({ day, minor, partner, deal, kind }: Distribution): ob
 });
 
 /** Flows beyond this are left out of the event: the events that it names hold them. */
-const flowsInEvent = 20_000;
+const flowsInEvent = 5000;
 
 const flowsText = (flows: readonly object[]): string => JSON.stringify(flows.length > flowsInEvent ? [] : flows);
 
