@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { followConnections } from './connections.ts';
 
@@ -19,8 +18,9 @@ test('closing cuts a connection that never asked anything and lets an answer und
   const silent = connect(port, '127.0.0.1');
   await once(silent, 'connect');
   silent.on('error', () => undefined);
+  const asked = once(server, 'request');
   const answer = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text());
-  await sleep(60);
+  await asked;
   const started = performance.now();
   cutIdle();
   const closed = new Promise((resolve) => {
