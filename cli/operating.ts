@@ -66,6 +66,7 @@ export const addOperating = (program: Command, { tell, end }: Told): void => {
         partitions: Number(env['STRATCAP_PARTITIONS'] || VARIABLES.STRATCAP_PARTITIONS.default),
       });
       tell(topology, format === 'mermaid' ? topologyMermaid(topology) : topologyText(topology), json);
+      end(topology.parts.every(({ problems = [] }) => problems.length === 0) ? exitCodes.ok : exitCodes.negative);
     });
 
   const dlq = program.command('dlq').description('dead letters: what could not be processed, kept whole until somebody decides');

@@ -10,7 +10,7 @@ import type { Processor } from '../processors/runtime/topology.ts';
 import { waterfallsProcessor } from '../processors/waterfalls/processor.ts';
 
 /** What a processor is seen from outside. */
-export type ProcessorShape = Pick<Processor<never>, 'name' | 'input' | 'outputs' | 'tables'>;
+export type ProcessorShape = Pick<Processor<never>, 'name' | 'stateVersion' | 'input' | 'outputs' | 'tables'>;
 
 interface ShapeDeps {
   readonly codec: Codec;

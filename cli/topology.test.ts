@@ -16,6 +16,10 @@ test('the ledger reads commands, looks ids up, and is the only one that writes e
   expect(text).toContain('position in group stratcap.ledger');
 });
 
+test('no definition contradicts itself', () => {
+  expect(topology.parts.flatMap(({ name, problems = [] }) => problems.map((problem) => `${name}: ${problem}`))).toEqual([]);
+});
+
 test('every topic that somebody reads is written by somebody', () => {
   const written = new Set(topology.parts.flatMap(({ writes }) => writes));
   for (const { name, reads, looksUp } of topology.parts)

@@ -2,6 +2,7 @@
 import type { Codec } from '#schemas/codec.ts';
 import { topicName, topics, type TopicName } from '#schemas/topics.ts';
 import { groupOf } from '../processors/runtime/names.ts';
+import { describeTopology } from '../processors/runtime/topology-description.ts';
 import { sources as clickhouseSources } from '../sinks/clickhouse/sink.ts';
 import { sources as postgresSources } from '../sinks/postgres/positions.ts';
 import { processorsByRole } from './processors.ts';
@@ -18,6 +19,8 @@ export interface TopologyPart {
   readonly writes: readonly TopicName[];
   /** Where its position is kept, and what else holds its state. */
   readonly keeps: string;
+  /** What contradicts itself in its definition. */
+  readonly problems?: readonly string[];
 }
 
 export interface Topology {
@@ -47,16 +50,18 @@ export const describeSystem = ({ codec, topicPrefix, partitions }: TopologyDeps)
       keeps: 'nothing: it follows the outcomes from their end',
     },
     ...Object.entries(processorsByRole({ codec, partitions })).flatMap(([role, processors]) =>
-      processors.map(({ name, input, tables, outputs }): TopologyPart => ({
-        name,
-        role,
-        kind: 'processor',
-        reads: [input],
-        looksUp: tables,
-        // The runtime adds what every processor has; only commands can be wrong, an event that cannot be applied stops the task.
-        writes: [...outputs, 'snapshots', ...(input === 'commands' ? (['dead-letters'] as const) : [])],
-        keeps: `position in group ${groupOf(topicPrefix, name)}, state in snapshots and events`,
-      })),
+      describeTopology(processors).processors.map(
+        ({ name, source, tables, outputs, deadLetters, state, problems }): TopologyPart => ({
+          name,
+          role,
+          kind: 'processor',
+          reads: [source],
+          looksUp: tables,
+          writes: [...outputs, state.snapshots, ...(deadLetters === null ? [] : [deadLetters])],
+          keeps: `position in group ${groupOf(topicPrefix, name)}, state in ${state.snapshots} and ${state.foldOf}`,
+          problems,
+        }),
+      ),
     ),
     {
       name: 'Postgres',
@@ -96,13 +101,14 @@ export const topologyText = ({ topicPrefix, partitions, parts }: Topology): stri
   ) as TopicName[];
   return [
     `${Object.keys(topics).length} topics of ${partitions} partitions; task p of a processor reads and writes partition p only.`,
-    ...parts.map(({ name, role, kind, reads, looksUp, writes, keeps }) =>
+    ...parts.map(({ name, role, kind, reads, looksUp, writes, keeps, problems = [] }) =>
       [
         `${kind} ${name}${role === name ? '' : ` (role ${role})`}`,
         ...(reads.length === 0 ? [] : [`  reads     ${names(reads)}`]),
         ...(looksUp.length === 0 ? [] : [`  looks up  ${names(looksUp)}`]),
         ...(writes.length === 0 ? [] : [`  writes    ${names(writes)}`]),
         `  keeps     ${keeps}`,
+        ...problems.map((problem) => `  problem   ${problem}`),
       ].join('\n'),
     ),
     ...(unread.length === 0 ? [] : [`Written and read by nothing here: ${names(unread)}.`]),
