@@ -101,7 +101,7 @@ describe('the waterfall engine and the oracle', () => {
     `);
   });
 
-  it('give the same result to the cent for every fund', { timeout: 60_000 }, () => {
+  it('give the same result to the cent for every fund', { timeout: 180_000 }, () => {
     const differing = funds.flatMap(({ seed, fund }) => {
       const engine: unknown = JSON.parse(runWaterfallCommand(JSON.stringify(fund)));
       const oracle: unknown = JSON.parse(JSON.stringify(oracleWaterfall(fund)));
