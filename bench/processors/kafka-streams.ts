@@ -36,12 +36,18 @@ export const buildKafkaStreams = async (say: (text: string) => void): Promise<vo
   writeFileSync(digestFile, digest);
 };
 
-/** Versions of what is measured, from the pom. */
+/** Versions of what is measured, from the poms of the application and of the broker. */
 export const kafkaStreamsVersions = (): Readonly<Record<string, string | null>> => {
-  const pom = readFileSync(join(home, 'pom.xml'), 'utf8');
-  const versionOf = (artifact: string): string | null =>
-    new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>([^<]+)<`).exec(pom)?.[1] ?? null;
-  return { kafkaStreams: versionOf('kafka-streams'), avroJava: versionOf('avro'), java: findJdk(process.env).build };
+  const versionIn = (pom: string, artifact: string): string | null =>
+    new RegExp(`<artifactId>${artifact}</artifactId>\\s*<version>([^<]+)<`).exec(readFileSync(pom, 'utf8'))?.[1] ?? null;
+  const own = join(home, 'pom.xml');
+  const broker = fileURLToPath(new URL('../../platform/stack/java/kafka/pom.xml', import.meta.url));
+  return {
+    kafka: versionIn(broker, 'kafka_2.13'),
+    kafkaStreams: versionIn(own, 'kafka-streams'),
+    avroJava: versionIn(own, 'avro'),
+    java: findJdk(process.env).build,
+  };
 };
 
 export interface KafkaStreamsOptions {

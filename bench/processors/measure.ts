@@ -54,6 +54,23 @@ const byName = <Run extends { readonly contestant: string }, Result>(
 ): Readonly<Record<string, Result>> =>
   Object.fromEntries([...Map.groupBy(runs, ({ contestant }) => contestant)].map(([name, group]) => [name, medians(group)]));
 
+/** Medians by name as lines of columns. */
+const tableOf = (rows: Readonly<Record<string, Readonly<Record<string, number | null>>>>): string => {
+  const columns = Object.keys(Object.values(rows)[0] ?? {});
+  const width = Math.max(0, ...Object.keys(rows).map(({ length }) => length));
+  const line = (name: string, cells: readonly string[]): string =>
+    [name.padEnd(width), ...cells.map((cell, at) => cell.padStart(Math.max(8, columns[at]?.length ?? 0)))].join('  ');
+  return [
+    line('', columns),
+    ...Object.entries(rows).map(([name, row]) =>
+      line(
+        name,
+        columns.map((column) => String(row[column] ?? '-')),
+      ),
+    ),
+  ].join('\n');
+};
+
 /** Runs the measurement and returns the report. */
 export const measureProcessors = async (options: ProcessorsBenchOptions): Promise<object> => {
   const { events, keys, seed, runs, latency, say } = options;
@@ -94,13 +111,10 @@ export const measureProcessors = async (options: ProcessorsBenchOptions): Promis
     const medians = byName(timed, mediansOf);
     const latencyMs = byName(latencies, latencyMedians);
     const [on, off, ours] = [medians['kafka-streams, cache on'], medians['kafka-streams, cache off'], medians['stratcap']];
-    const bestP99 = medianOf(
-      [Math.min(...Object.entries(latencyMs).flatMap(([name, { p99 }]) => (name === 'stratcap' ? [] : (p99 ?? []))))].filter(
-        Number.isFinite,
-      ),
-    );
+    const theirP99 = Object.entries(latencyMs).flatMap(([name, { p99 }]) => (name === 'stratcap' ? [] : (p99 ?? [])));
     const over = (name: string, of: Readonly<Record<string, number | null>> | undefined): number | null =>
       ratio(ours?.[name] ?? null, of?.[name] ?? null);
+    say(`\n${tableOf(medians)}\n\n${tableOf(latencyMs)}`);
     const wrong = timed.filter(({ comparison }) => !comparison.equal);
     return {
       bench: 'processors',
@@ -116,7 +130,7 @@ export const measureProcessors = async (options: ProcessorsBenchOptions): Promis
         memory_cache_on: over('peakRssMb', on),
         memory_cache_off: over('peakRssMb', off),
         restore_cache_on: over('restoreSeconds', on),
-        p99_to_best: ratio(latencyMs['stratcap']?.['p99'] ?? null, bestP99),
+        p99_to_best: theirP99.length === 0 ? null : ratio(latencyMs['stratcap']?.['p99'] ?? null, Math.min(...theirP99)),
       },
       medians,
       latencyMs,
