@@ -2,9 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AnyCommand } from '#domain/messages.ts';
 import { testLedger } from '#tests/support/ledger.ts';
-import type { Submission } from '../commands/intake.ts';
 import { businessDateCommands, businessDayOnOrBefore, businessDaysIn } from './business-date-commands.ts';
-import { advanceClock } from './clock.ts';
+import { advanceClock, startClock, type Submitted } from './clock.ts';
 
 const reading = { partitions: 2, tenantId: '00000000-0000-4000-8000-000000000001', issuedAt: 1_767_225_600_000_000 };
 
@@ -34,14 +33,13 @@ describe('the clock', () => {
   const sender = () => {
     const ledgers = [testLedger(), testLedger()];
     const known = new Map<string, 'ACCEPTED' | 'REJECTED'>();
-    const submit = (command: AnyCommand): Promise<Submission> => {
+    const submit = (command: AnyCommand): Promise<Submitted> => {
       if (command.type !== 'AdvanceBusinessDate') throw new Error('only the clock is expected here');
       const id = command.value.header.command_id;
       const earlier = known.get(id);
       const kind = earlier ?? (ledgers[command.value.partition]?.book(command).kind === 'Accepted' ? 'ACCEPTED' : 'REJECTED');
       known.set(id, kind);
-      const outcome = { kind, replayed: earlier !== undefined } as Extract<Submission, { kind: 'decided' }>['outcome'];
-      return Promise.resolve({ kind: 'decided', outcome, position: null });
+      return Promise.resolve({ kind: 'decided', outcome: { kind, replayed: earlier !== undefined } });
     };
     return { ledgers, deps: { submit, partitions: 2, tenantId: reading.tenantId, nowMs: () => 1_767_225_600_000 } };
   };
@@ -59,5 +57,24 @@ describe('the clock', () => {
     expect(await advanceClock(deps, { to: '2026-07-05' })).toMatchObject({ days: ['2026-07-03'], began: 2 });
     expect(await advanceClock(deps, { to: '2026-07-01' })).toMatchObject({ days: ['2026-07-01'], began: 0, refused: 2 });
     expect(ledgers.map(({ state }) => state.businessDate)).toEqual(['2026-07-03', '2026-07-03']);
+  });
+
+  it('as a role lets the days of the last two weeks begin, and waits when the log takes none', async () => {
+    const { ledgers, deps } = sender();
+    const told: string[] = [];
+    const logger = { info: (_: object, text: string) => told.push(text), warn: (_: object, text: string) => told.push(text) };
+    // 1 January 2026, a holiday: 31 December is the last business day.
+    const running = startClock({ ...deps, logger });
+    await running.stop();
+    expect(ledgers.map(({ state }) => state.businessDate)).toEqual(['2025-12-31', '2025-12-31']);
+    expect(running.health()).toEqual({ state: 'running', businessDate: '2025-12-31' });
+    const deaf = startClock({
+      ...deps,
+      logger,
+      submit: () => Promise.reject(Object.assign(new Error('no broker'), { code: 'log-unavailable' })),
+    });
+    await deaf.stop();
+    expect(deaf.health().businessDate).toBeNull();
+    expect(told).toEqual(['the business day has begun', 'the business day could not begin yet; it is tried again in a minute']);
   });
 });

@@ -1,15 +1,15 @@
 // The commands that let time move: one AdvanceBusinessDate for each business day and partition, with ids that follow from both, so
 // that a day that is sent twice has one effect.
+import { v5 as uuidV5 } from 'uuid';
 import { addBusinessDays, businessDayOnOrAfter, isBusinessDay } from '#domain/dates/business-days.ts';
 import { fedwireHolidays } from '#domain/dates/fedwire.ts';
 import { addDays } from '#domain/dates/local-date.ts';
 import type { AnyCommand, LocalDate, Uuid } from '#domain/messages.ts';
-import { stableId } from '../commands/stable-ids.ts';
 
 /** Namespace of the ids of business dates. Changing it would let every day begin a second time. */
 const clockNamespace = '6d1f0c2e-5b7a-5c0d-8a8e-1f0b6f6f9a05';
 /** The clock acts as itself. */
-const clockUser = stableId(clockNamespace, 'clock');
+const clockUser = uuidV5('clock', clockNamespace);
 
 const holidaysOf = (from: LocalDate, to: LocalDate): ReadonlySet<string> => {
   const first = Number(from.slice(0, 4));
@@ -51,14 +51,14 @@ export const businessDateCommand = (
   type: 'AdvanceBusinessDate',
   value: {
     header: {
-      command_id: stableId(clockNamespace, date, String(partition)),
+      command_id: uuidV5(`${date}\u001f${partition}`, clockNamespace),
       tenant_id: tenantId,
       issued_at: issuedAt,
       effective_date: date,
       actor: { user_id: clockUser, user_role: 'clock' },
       origin: { channel: 'CLOCK', ip: null, user_agent: null, session_id: null },
       reason: null,
-      correlation_id: stableId(clockNamespace, date),
+      correlation_id: uuidV5(date, clockNamespace),
       expected_version: null,
       preview: false,
     },

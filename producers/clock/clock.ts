@@ -1,12 +1,16 @@
 // The clock producer: lets each business day begin in every partition, once. Business time moves by nothing else (design.md 4).
 import { addDays } from '#domain/dates/local-date.ts';
-import type { AnyCommand, LocalDate, Uuid } from '#domain/messages.ts';
-import { createIntake, type IntakeDeps, IntakeError, type Submission } from '../commands/intake.ts';
+import type { AnyCommand, CommandOutcome, LocalDate, Uuid } from '#domain/messages.ts';
 import { businessDateCommands, businessDayOnOrBefore, businessDaysIn } from './business-date-commands.ts';
 
+/** What became of a command, as the intake says it. */
+export type Submitted =
+  | { readonly kind: 'decided'; readonly outcome: Pick<CommandOutcome, 'kind' | 'replayed'> }
+  | { readonly kind: 'pending' };
+
 export interface ClockDeps {
-  /** Puts a command on the log and waits for its outcome. */
-  readonly submit: (command: AnyCommand) => Promise<Submission>;
+  /** Puts a command on the log and waits for its outcome: the intake's `submit`. */
+  readonly submit: (command: AnyCommand) => Promise<Submitted>;
   readonly partitions: number;
   readonly tenantId: Uuid;
   /** Milliseconds since the epoch. */
@@ -30,7 +34,7 @@ export interface ClockReport {
 /**
  * Lets the business days of a range begin in every partition, in order. Without `from` the last business day up to `to` alone. A
  * day that was sent before has no second effect.
- * @throws IntakeError when the log does not take a command; call again, what was sent stays sent.
+ * @throws Error when the log does not take a command; call again, what was sent stays sent.
  */
 export const advanceClock = async (
   { submit, partitions, tenantId, nowMs }: ClockDeps,
@@ -50,10 +54,12 @@ export const advanceClock = async (
   return { days, ...report };
 };
 
-export interface ClockRoleDeps extends IntakeDeps {
-  readonly tenantId: Uuid;
+export interface ClockRoleDeps extends Omit<ClockDeps, 'nowMs'> {
   readonly nowMs?: () => number;
-  readonly logger: IntakeDeps['logger'] & { info(context: object, message: string): void };
+  readonly logger: {
+    info(context: object, message: string): void;
+    warn(context: object, message: string): void;
+  };
 }
 
 /** How often the role looks at the clock of the machine. */
@@ -67,16 +73,9 @@ export interface RunningClock {
 }
 
 /** Starts the clock: the days of the last two weeks at once, then each business day (UTC) as it comes. */
-export const startClock = async ({ tenantId, nowMs = Date.now, ...deps }: ClockRoleDeps): Promise<RunningClock> => {
-  const intake = await createIntake(deps);
-  const clock: ClockDeps = {
-    submit: async (command) => await intake.submit(command, { withPosition: false }),
-    partitions: deps.partitions,
-    tenantId,
-    nowMs,
-  };
+export const startClock = ({ nowMs = Date.now, logger, ...deps }: ClockRoleDeps): RunningClock => {
+  const clock: ClockDeps = { ...deps, nowMs };
   let businessDate: LocalDate | null = null;
-  let under: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
     const today = new Date(nowMs()).toISOString().slice(0, 10);
     const day = businessDayOnOrBefore(today);
@@ -85,13 +84,14 @@ export const startClock = async ({ tenantId, nowMs = Date.now, ...deps }: ClockR
       const report = await advanceClock(clock, { from: businessDate ?? addDays(day, -daysLookedBack), to: day });
       if (report.pending > 0) return;
       businessDate = day;
-      deps.logger.info({ ...report, days: report.days.length, businessDate }, 'the business day has begun');
+      logger.info({ ...report, days: report.days.length, businessDate }, 'the business day has begun');
     } catch (error) {
-      if (!(error instanceof IntakeError)) throw error;
-      deps.logger.warn({ err: error }, 'the business day could not begin yet; it is tried again in a minute');
+      // A failure has a code; anything else is a defect and ends the role.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      logger.warn({ err: error }, 'the business day could not begin yet; it is tried again in a minute');
     }
   };
-  under = look();
+  let under = look();
   const timer = setInterval(() => {
     under = under.then(look);
   }, lookMs);
@@ -99,7 +99,6 @@ export const startClock = async ({ tenantId, nowMs = Date.now, ...deps }: ClockR
     stop: async () => {
       clearInterval(timer);
       await under;
-      await intake.close();
     },
     health: () => ({ state: 'running', businessDate }),
   };
