@@ -4,7 +4,9 @@ import type { AnyEvent, FundCard, InvestorCard } from '#domain/messages.ts';
 import type { Warehouse } from '#platform/clickhouse/client.ts';
 import { expectedAccounts, expectedRatio, type ExpectedAccount } from './accounts.ts';
 import { compareTable, type ExpectedTable } from './compare.ts';
+import { datedFunds } from './dated-figures.ts';
 import type { Difference, KnownSum, Model, PlacedEvent } from './model.ts';
+import { type FactSource, factSources } from './postgres.ts';
 import { clickhouseInstant, decimalText } from './text.ts';
 
 export type Offsets = ReadonlyMap<number, bigint>;
@@ -13,7 +15,8 @@ type CellRow = Readonly<Record<string, string | null>>;
 
 export interface ClickHouseSnapshot {
   readonly events: Offsets;
-  readonly facts: Offsets;
+  /** By topic of facts. */
+  readonly facts: Readonly<Record<FactSource, Offsets>>;
   readonly topicId: string | null;
   readonly tables: ReadonlyMap<string, readonly Row[]>;
 }
@@ -45,7 +48,7 @@ export const snapshotClickHouse = async (warehouse: Warehouse): Promise<ClickHou
     tables.set(table, await warehouse.query<Row>(`SELECT * FROM ${table} FINAL`, {}, { maxExecutionSeconds: 300 }));
   return {
     events: offsets('events', 'read'),
-    facts: offsets('capital-accounts', 'true_for'),
+    facts: Object.fromEntries(factSources.map((source) => [source, offsets(source, 'true_for')])) as Record<FactSource, Offsets>,
     topicId: marks[0]?.topic_id ?? null,
     tables,
   };
@@ -136,7 +139,8 @@ const eventRows = (model: Model, epoch: number): Readonly<Record<string, Expecte
       const card = cards.get(event.value.fund_id);
       if (card !== undefined) cards.set(event.value.fund_id, { ...card, fund_status: 'CLOSED' });
     }
-    const card = envelope.aggregate_type === 'FUND' ? cards.get(envelope.aggregate_id) : undefined;
+    const isCard = event.type === 'FundCreated' || event.type === 'FundUpdated' || event.type === 'FundClosed';
+    const card = isCard ? cards.get(envelope.aggregate_id) : undefined;
     if (card !== undefined)
       dim_fund_history.set(`${envelope.aggregate_id}|${envelope.event_version}`, fundRow(card, placed, epoch));
     if (event.type === 'InvestorCreated' || event.type === 'InvestorUpdated')
@@ -194,12 +198,15 @@ const keys: Readonly<Record<string, readonly string[]>> = {
 export const compareClickHouse = (
   snapshot: ClickHouseSnapshot,
   atEvents: Model,
-  atFacts: Model,
+  atFacts: (source: FactSource) => Model,
   epoch: number,
 ): readonly Difference[] => {
+  const atAccounts = atFacts('capital-accounts');
+  const dated = datedFunds(atAccounts);
   const history: ExpectedTable = new Map();
   const current: ExpectedTable = new Map();
-  expectedAccounts(atFacts.events, (account) => {
+  expectedAccounts(atAccounts.events, (account) => {
+    if (dated.has(account.fundId)) return;
     const row = performanceRow(account, epoch);
     const key = `${account.fundId}|${account.investorId ?? wholeFund}|${account.asOf}`;
     history.set(`${key}|${String(row['_version'])}`, row);
@@ -211,7 +218,7 @@ export const compareClickHouse = (
     fact_fund_performance: current,
   };
   return Object.entries(expected).flatMap(([table, rows]) => {
-    const limits = (factTables as readonly string[]).includes(table) ? snapshot.facts : snapshot.events;
+    const limits = (factTables as readonly string[]).includes(table) ? snapshot.facts['capital-accounts'] : snapshot.events;
     const inside = (row: Row): boolean =>
       (BigInt(String(row['_version'])) & offsetMask) < (limits.get(Number(row['_partition'])) ?? 0n);
     const found = new Map<string, Row>();

@@ -1,6 +1,6 @@
 // The independent recomputation: folds the events of the log, in the plainest way, into everything that the stores should
 // contain. It shares no code with the processors or the sinks, and checks the log itself on the way.
-import type { AnyEvent, BankAccount, FundCard, InvestorCard, Micros, Minor, Uuid } from '#domain/messages.ts';
+import type { AnyEvent, BankAccount, CommitmentStatus, FundCard, InvestorCard, Micros, Minor, Uuid } from '#domain/messages.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { carriedLink, genesisLink, linkOf } from '#schemas/hash-chain.ts';
 
@@ -44,6 +44,8 @@ export interface CommitmentModel extends Stamps {
   version: number;
   updatedAt: Micros;
   opening: Extract<AnyEvent, { type: 'OpeningBalanceRecorded' }>['value'] | null;
+  amount: Minor;
+  status: CommitmentStatus;
 }
 
 /** Everything that follows from the log up to a position. */
@@ -51,6 +53,8 @@ export interface Model {
   readonly funds: Map<Uuid, FundModel>;
   readonly investors: Map<Uuid, InvestorModel>;
   readonly commitments: Map<Uuid, CommitmentModel>;
+  /** Last event_version of every aggregate. */
+  readonly versions: Map<Uuid, number>;
   /** All events in the order of their partition. */
   readonly events: PlacedEvent[];
   readonly differences: Difference[];
@@ -66,6 +70,7 @@ export const emptyModel = (): Model => ({
   funds: new Map(),
   investors: new Map(),
   commitments: new Map(),
+  versions: new Map(),
   events: [],
   differences: [],
 });
@@ -107,13 +112,7 @@ export const readEvent = (
 
 const versionOf = (model: Model, { type, value: { envelope } }: AnyEvent): number => {
   if (type === 'CommandRejected') return 0;
-  return (
-    (
-      model.funds.get(envelope.aggregate_id) ??
-      model.investors.get(envelope.aggregate_id) ??
-      model.commitments.get(envelope.aggregate_id)
-    )?.version ?? 0
-  );
+  return model.versions.get(envelope.aggregate_id) ?? 0;
 };
 
 /** Folds the events that were read. Investors first: commitments of other partitions name them. */
@@ -133,6 +132,7 @@ export const foldModel = (model: Model): Model => {
       if ((model.investors.get(aggregate_id)?.version ?? 0) < event_version)
         complain(model, place, 'depends_on', `${aggregate_id} version ${event_version} on the log`, 'missing');
     }
+    if (placed.event.type !== 'CommandRejected') model.versions.set(envelope.aggregate_id, envelope.event_version);
     apply(model, placed.event, place);
   }
   return model;
@@ -191,7 +191,13 @@ const apply = (model: Model, event: AnyEvent, place: string): void => {
       return;
     case 'CommitmentMade':
       if (!model.funds.has(event.value.fund_id)) missing(`fund ${event.value.fund_id}`);
-      model.commitments.set(event.value.commitment_id, { made: event.value, opening: null, ...stamps });
+      model.commitments.set(event.value.commitment_id, {
+        made: event.value,
+        opening: null,
+        amount: event.value.commitment_amount,
+        status: 'ACTIVE',
+        ...stamps,
+      });
       return;
     case 'OpeningBalanceRecorded':
     case 'ValuationRecorded': {
@@ -202,7 +208,26 @@ const apply = (model: Model, event: AnyEvent, place: string): void => {
       if (event.type === 'OpeningBalanceRecorded') commitment.opening = event.value;
       return;
     }
-    case 'CommandRejected':
+    case 'CommitmentAmountChanged':
+    case 'CommitmentCancelled':
+    case 'CommitmentTransferred': {
+      const commitment = model.commitments.get(event.value.commitment_id);
+      if (commitment === undefined) return missing(`commitment ${event.value.commitment_id}`);
+      commitment.version = envelope.event_version;
+      commitment.updatedAt = at;
+      if (event.type === 'CommitmentCancelled') commitment.status = 'CANCELLED';
+      else commitment.amount = event.value.new_amount;
+      if (event.type === 'CommitmentTransferred' && event.value.new_amount === 0n) commitment.status = 'TRANSFERRED';
+      return;
+    }
+    case 'FundTermAdopted':
+    case 'FundTransactionRecorded':
+    case 'FundTransactionReversed':
+    case 'CarryClawedBack':
+      // Events of the fund that leave its card as it is.
+      touchFund(event.value.fund_id, () => undefined);
+      return;
+    default:
       return;
   }
 };

@@ -3,16 +3,24 @@ import type { Pool, PoolClient } from 'pg';
 import { expectedAccounts, expectedRatio, type ExpectedAccount } from './accounts.ts';
 import { cellOf, compareTable, sortedJson, type ExpectedTable } from './compare.ts';
 import { type Difference, type KnownSum, type Model } from './model.ts';
+import { datedFunds } from './dated-figures.ts';
+import { bookingTables, datedAccounts, figureKeys, figureTables, findingTable } from './figure-tables.ts';
+import { lifeKeys, lifeTables } from './life-tables.ts';
 import { decimalText, masked, plainJson, postgresInstant } from './text.ts';
 
 /** Next offset by partition of a source. */
 export type Offsets = ReadonlyMap<number, bigint>;
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
+/** Topics of facts whose rows are compared. */
+export const factSources = ['capital-accounts', 'cash-flows', 'waterfalls', 'performance', 'quality'] as const;
+export type FactSource = (typeof factSources)[number];
+
 /** Rows of all compared tables in one snapshot, with the positions that they are true for. */
 export interface PostgresSnapshot {
   readonly events: Offsets;
-  readonly facts: Offsets;
+  /** By topic of facts. */
+  readonly facts: Readonly<Record<FactSource, Offsets>>;
   readonly topicId: string | null;
   readonly tables: ReadonlyMap<string, Rows>;
 }
@@ -29,6 +37,8 @@ const tables = [
   'capital_accounts',
   'findings',
   'audit_trail',
+  ...Object.keys(lifeKeys),
+  ...Object.keys(figureKeys),
 ] as const;
 
 const offsetsOf = (rows: Rows, source: string): Offsets =>
@@ -50,7 +60,10 @@ export const snapshotPostgres = async (pool: Pool): Promise<PostgresSnapshot> =>
     await client.query('COMMIT');
     return {
       events: offsetsOf(positions, 'events'),
-      facts: offsetsOf(positions, 'capital-accounts'),
+      facts: Object.fromEntries(factSources.map((source) => [source, offsetsOf(positions, source)])) as Record<
+        FactSource,
+        Offsets
+      >,
       topicId: (positions[0]?.['topic_id'] as string | undefined) ?? null,
       tables: found,
     };
@@ -247,17 +260,17 @@ const entityTables = (model: Model): Readonly<Record<string, ExpectedTable>> => 
       });
     }
   }
-  for (const { made, version, createdAt, updatedAt, tenantId } of model.commitments.values()) {
+  for (const { made, amount, status, version, createdAt, updatedAt, tenantId } of model.commitments.values()) {
     commitments.set(made.commitment_id, {
       tenant_id: tenantId,
       fund_id: made.fund_id,
       investor_id: made.investor_id,
-      commitment_amount: decimalText(made.commitment_amount),
+      commitment_amount: decimalText(amount),
       currency: made.currency,
       commitment_date: made.commitment_date,
       commitment_type: made.commitment_type,
       side_letter_terms: made.side_letter_terms === null ? null : sortedJson(JSON.parse(made.side_letter_terms)),
-      status: 'ACTIVE',
+      status,
       assumed_fields: JSON.stringify(made.assumed_fields),
       investor_version: text(made.investor_version),
       investor_kyc_status: made.investor_kyc_status,
@@ -281,20 +294,43 @@ const keys: Readonly<Record<string, readonly string[]>> = {
   capital_accounts: ['fund_id', 'investor_id'],
   findings: ['event_id', 'finding_number'],
   audit_trail: ['audit_id'],
+  ...lifeKeys,
+  ...figureKeys,
 };
 
-/** Differences of Postgres: entities and events against `atEvents`, capital accounts against the events of `atFacts`. */
-export const comparePostgres = (snapshot: PostgresSnapshot, atEvents: Model, atFacts: Model): readonly Difference[] => {
+/** What is expected of each table, each at the position of its source. */
+const expectedTables = (atEvents: Model, atFacts: (source: FactSource) => Model): Readonly<Record<string, ExpectedTable>> => {
+  const atAccounts = atFacts('capital-accounts');
+  const dated = datedFunds(atAccounts);
   const accounts: ExpectedTable = new Map();
-  expectedAccounts(atFacts.events, (account) =>
-    accounts.set(`${account.fundId}|${account.investorId ?? ''}`, accountRow(account)),
-  );
-  const expected: Readonly<Record<string, ExpectedTable>> = {
+  expectedAccounts(atAccounts.events, (account) => {
+    if (!dated.has(account.fundId)) accounts.set(`${account.fundId}|${account.investorId ?? ''}`, accountRow(account));
+  });
+  for (const [key, row] of datedAccounts(atFacts('performance'))) accounts.set(key, row);
+  const { cash_flows = new Map(), journal_entries = new Map() } = bookingTables(atFacts('cash-flows'));
+  const { nav_rolls = new Map(), fund_performance = new Map() } = figureTables(atFacts('performance'));
+  const { hypothetical_liquidations = new Map() } = figureTables(atFacts('waterfalls'));
+  return {
     ...entityTables(atEvents),
     ...eventTables(atEvents),
+    ...lifeTables(atEvents),
     capital_accounts: accounts,
+    cash_flows,
+    journal_entries,
+    nav_rolls,
+    fund_performance,
+    hypothetical_liquidations,
+    quality_findings: findingTable(atFacts('quality')),
   };
-  return Object.entries(expected).flatMap(([table, rows]) => {
+};
+
+/** Differences of Postgres: entities and events against `atEvents`, figures against the events that their processor had read. */
+export const comparePostgres = (
+  snapshot: PostgresSnapshot,
+  atEvents: Model,
+  atFacts: (source: FactSource) => Model,
+): readonly Difference[] =>
+  Object.entries(expectedTables(atEvents, atFacts)).flatMap(([table, rows]) => {
     const found = new Map(
       (snapshot.tables.get(table) ?? []).map((row) => [
         (keys[table] ?? []).map((column) => cellOf(row[column]) ?? '').join('|'),
@@ -303,4 +339,3 @@ export const comparePostgres = (snapshot: PostgresSnapshot, atEvents: Model, atF
     );
     return compareTable({ where: 'postgres', table, expected: rows, found });
   });
-};

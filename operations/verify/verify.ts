@@ -7,8 +7,9 @@ import type { InboundRecord, KafkaPort } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
 import { compareClickHouse, snapshotClickHouse, type ClickHouseSnapshot } from './clickhouse.ts';
+import { expectedFigures, figureDifferences } from './dated-figures.ts';
 import { emptyModel, foldModel, newPartitionCheck, readEvent, type Difference, type Model } from './model.ts';
-import { comparePostgres, snapshotPostgres, type PostgresSnapshot } from './postgres.ts';
+import { comparePostgres, type FactSource, snapshotPostgres, type PostgresSnapshot } from './postgres.ts';
 
 export interface VerifyDeps {
   readonly kafka: KafkaPort;
@@ -96,7 +97,7 @@ const behind = (reached: Offsets, wanted: Offsets): string =>
     .map(([partition, offset]) => `partition ${partition}: ${reached.get(partition) ?? 0n} of ${offset}`)
     .join(', ');
 
-const waitFor = async <Snapshot extends { readonly events: Offsets; readonly facts: Offsets }>(
+const waitFor = async <Snapshot extends { readonly events: Offsets; readonly facts: Readonly<Record<string, Offsets>> }>(
   name: string,
   wanted: Offsets,
   waitMs: number,
@@ -105,7 +106,10 @@ const waitFor = async <Snapshot extends { readonly events: Offsets; readonly fac
   const deadline = Date.now() + waitMs;
   for (;;) {
     const snapshot = await take();
-    if (reaches(snapshot.events, wanted) && reaches(snapshot.facts, wanted)) return { snapshot, late: [] };
+    const late = Object.entries({ events: snapshot.events, ...snapshot.facts }).filter(
+      ([, offsets]) => !reaches(offsets, wanted),
+    );
+    if (late.length === 0) return { snapshot, late: [] };
     if (Date.now() > deadline) {
       return {
         snapshot,
@@ -116,7 +120,7 @@ const waitFor = async <Snapshot extends { readonly events: Offsets; readonly fac
             key: 'end of the log',
             field: 'next_offset',
             expected: 'reached',
-            found: behind(snapshot.events, wanted) || `facts: ${behind(snapshot.facts, wanted)}`,
+            found: late.map(([source, offsets]) => `${source}: ${behind(offsets, wanted)}`).join('; '),
           },
         ],
       };
@@ -149,6 +153,12 @@ export const verify = async (deps: VerifyDeps): Promise<VerifyResult> => {
       differences.push({ where, table: 'position', key: topic, field: 'topic_id', expected: topicId, found });
   }
   const models = new Map<string, Model>();
+  /** A model for each topic of facts at the position that the store has of it. */
+  const atEach = async (facts: Readonly<Record<string, Offsets>>): Promise<(source: FactSource) => Model> => {
+    const bySource = new Map<string, Model>();
+    for (const [source, offsets] of Object.entries(facts)) bySource.set(source, await at(offsets));
+    return (source) => bySource.get(source) ?? emptyModel();
+  };
   const at = async (offsets: Offsets): Promise<Model> => {
     const complete: Offsets = new Map([...end.keys()].map((partition) => [partition, offsets.get(partition) ?? 0n]));
     const key = [...complete].map(([partition, offset]) => `${partition}:${offset}`).join(',');
@@ -161,14 +171,15 @@ export const verify = async (deps: VerifyDeps): Promise<VerifyResult> => {
   const whole = await at(end);
   differences.push(
     ...whole.differences,
-    ...comparePostgres(postgres.snapshot, await at(postgres.snapshot.events), await at(postgres.snapshot.facts)),
+    ...comparePostgres(postgres.snapshot, await at(postgres.snapshot.events), await atEach(postgres.snapshot.facts)),
+    ...figureDifferences(expectedFigures(whole)),
   );
   progress('comparing ClickHouse');
   differences.push(
     ...compareClickHouse(
       clickhouse.snapshot,
       await at(clickhouse.snapshot.events),
-      await at(clickhouse.snapshot.facts),
+      await atEach(clickhouse.snapshot.facts),
       deps.epoch,
     ),
   );
