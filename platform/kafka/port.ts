@@ -197,6 +197,11 @@ export interface KafkaAdmin {
    */
   committedOffsets(group: string, topic: string, partitions?: readonly number[]): Promise<ReadonlyMap<number, bigint | null>>;
   setOffsets(group: string, positions: readonly PartitionOffset[]): Promise<void>;
+  /**
+   * Takes a worker out of its group at once, so that the others need not wait for its session to end. Only for whoever knows that its
+   * process is dead: a living one loses its partitions and joins again.
+   */
+  evict(group: string, workerId: string): Promise<void>;
   deleteTopics(names: readonly string[]): Promise<void>;
   deleteRecordsBefore(positions: readonly PartitionOffset[]): Promise<void>;
   /** Broker version, cluster id and node count; also the cheapest liveness check. */

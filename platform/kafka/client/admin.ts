@@ -7,6 +7,7 @@ import type { TopicMetadata } from '../wire/metadata.ts';
 import { createTopicRequest, deleteRecordsRequest, deleteTopicRequest } from '../wire/topics.ts';
 import type { Cluster } from './cluster.ts';
 import { CODE, codeOf, ProtocolError } from './errors.ts';
+import { evictMember, memberIdOf } from './membership.ts';
 import { commitOffsets, fetchCommittedOffsets } from './offsets.ts';
 import { persist } from './persist.ts';
 
@@ -151,6 +152,7 @@ export const createAdmin = (cluster: Cluster): KafkaAdmin => ({
     return new Map(partitions.map(({ partition }, index) => [partition, offsets[index] ?? null]));
   },
   setOffsets: (group, positions) => commitOffsets(cluster, group, positions),
+  evict: (group, workerId) => evictMember(cluster, group, memberIdOf(group, workerId)),
   deleteTopics: async (names) => {
     await Promise.all(names.map((name) => deleteTopic(cluster, name)));
   },

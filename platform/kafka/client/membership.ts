@@ -6,6 +6,7 @@ import type { HeartbeatResult } from '../wire/consumer-group.ts';
 import { groupConfigsRequest } from '../wire/group-configs.ts';
 import type { Cluster } from './cluster.ts';
 import { CODE, codeOf, isPassing, ProtocolError, toKafkaError } from './errors.ts';
+import { persist } from './persist.ts';
 import { forgettingCoordinator } from './transaction.ts';
 
 export interface MembershipOptions {
@@ -23,6 +24,32 @@ export interface MembershipEvents {
   /** The group has thrown us out: everything held is lost. Joining again is under way. */
   readonly thrownOut: (cause: Error) => void;
 }
+
+/** Name of a worker in its group, and of its transactions. */
+export const memberIdOf = (group: string, workerId: string): string => `${group}~${workerId}`;
+
+/** Takes a member out of its group; one that is not in it is out. @throws KafkaError `unavailable` after patience. */
+export const evictMember = (cluster: Cluster, group: string, memberId: string): Promise<void> =>
+  persist(
+    {
+      what: `Member ${memberId} could not be taken out of group ${group}`,
+      patienceMs: cluster.settings.patienceMs,
+      mend: forgettingCoordinator(cluster, 'group', group),
+    },
+    async () => {
+      const request = heartbeatRequest({
+        group,
+        memberId,
+        memberEpoch: LEAVE,
+        rebalanceTimeoutMs: -1,
+        topics: null,
+        owned: null,
+      });
+      const { errorCode } = await cluster.send(await cluster.coordinator('group', group), 'group', request);
+      if (errorCode !== 0 && errorCode !== CODE.UNKNOWN_MEMBER_ID && errorCode !== CODE.GROUP_ID_NOT_FOUND)
+        throw new ProtocolError(errorCode);
+    },
+  );
 
 const JOIN = 0;
 const LEAVE = -1;

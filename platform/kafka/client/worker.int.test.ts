@@ -1,5 +1,7 @@
 // A worker on a real broker: who holds what, what is committed when, and that nobody commits what is no longer his.
+import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openKafkaCorner, readTo, valuesOf } from '../testing/kafka-corner.ts';
 import type { KafkaCorner } from '../testing/kafka-corner.ts';
@@ -7,7 +9,6 @@ import { startKafkaProxy } from '../testing/kafka-proxy.ts';
 import { testSettings } from '../testing/open-transaction.ts';
 import { startWorkerLog } from '../testing/worker-log.ts';
 import type { WorkerLog } from '../testing/worker-log.ts';
-import { heartbeatRequest } from '../wire/consumer-group.ts';
 import { Cluster } from './cluster.ts';
 import { addOffsets, initProducerId } from './transaction.ts';
 
@@ -125,24 +126,32 @@ describe('a worker of a group', () => {
     await log.until(({ held }) => held.size === 4);
     const draft = log.worker.draft();
     draft.append(output, 0, null, Buffer.from(`${group} from before`));
-    const cluster = rawCluster();
-    await cluster.refresh();
-    const eviction = heartbeatRequest({
-      group,
-      memberId: `${group}~0`,
-      memberEpoch: -1,
-      rebalanceTimeoutMs: -1,
-      topics: null,
-      owned: null,
-    });
-    await cluster.send(await cluster.coordinator('group', group), 'group', eviction);
-    cluster.close();
+    await corner.kafka.admin.evict(group, '0');
     await log.until(({ told }) => told.some((line) => line.startsWith('lost 0,1,2,3')));
     await log.until(({ held }) => held.size === 4);
     await expect(log.worker.commit(draft, new Map([[0, 1n]]))).rejects.toMatchObject({ code: 'transaction-aborted' });
     await commitOne(log, 0, `${group} from after`, 2n);
     expect(await log.worker.committed(0)).toBe(2n);
     expect(await outputValues()).not.toContain(`${group} from before`);
+    await log.worker.leave();
+  });
+
+  it('takes over within a moment when a worker that died is taken out of the group, also from the middle of its transaction', async () => {
+    const group = newGroup();
+    const child = fork(new URL('../testing/dying-worker.ts', import.meta.url), [corner.brokers, group, topic, output]);
+    await once(child, 'message'); // it stands in the middle of a transaction over all partitions
+    const log = await startWorkerLog(corner.kafka, { group, topic, workerId: 'heir', partitions: 'group' });
+    const died = once(child, 'exit');
+    child.kill('SIGKILL');
+    await died;
+    const startedAt = Date.now();
+    await corner.kafka.admin.evict(group, 'dying');
+    await corner.kafka.admin.evict(group, 'dying'); // nothing left to do
+    await log.until(({ held }) => held.size === 4);
+    expect(await Promise.all([0, 1, 2, 3].map((partition) => log.worker.committed(partition)))).toEqual([1n, 1n, 1n, 1n]);
+    // Its session of 30 s and its transaction of 60 s would have lasted far longer.
+    expect(Date.now() - startedAt).toBeLessThan(5_000);
+    expect((await outputValues()).filter((value) => value?.startsWith(`${group} dying`))).toEqual([`${group} dying 1`]);
     await log.worker.leave();
   });
 

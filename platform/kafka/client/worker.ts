@@ -13,7 +13,7 @@ import type { PartitionBatches } from './draft.ts';
 import { CODE, codeOf, isPassing, ProtocolError, toKafkaError } from './errors.ts';
 import { batchLimits } from './limits.ts';
 import type { BatchLimits } from './limits.ts';
-import { Membership } from './membership.ts';
+import { memberIdOf, Membership } from './membership.ts';
 import { fenceOrphans } from './orphans.ts';
 import { persist } from './persist.ts';
 import type { ClientSettings } from './settings.ts';
@@ -67,7 +67,7 @@ class TransactionalWorker implements Worker {
 
   constructor(settings: WorkerSettings, options: WorkerOptions) {
     this.options = options;
-    this.id = `${options.group}~${options.workerId}`;
+    this.id = memberIdOf(options.group, options.workerId);
     this.cluster = new Cluster(settings);
     this.limits = batchLimits(settings);
     const { group, topic } = options;
