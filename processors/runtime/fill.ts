@@ -15,12 +15,16 @@ export interface FillDeps<State> {
   readonly onDefect: (task: PartitionTask<State>, error: RuntimeError) => void;
 }
 
-/** Takes at most `max` inputs and returns how many it took. */
+/** Inputs between two looks at the clock. */
+const LOOK_EVERY = 8;
+
+/** Takes at most `max` inputs, until `endAt` on the clock of `performance.now()`, at least one; returns how many it took. */
 export const takeInputs = <State>(
   { steps, tables, park, onDefect }: FillDeps<State>,
   task: PartitionTask<State>,
   transaction: Transaction<State>,
   max: number,
+  endAt: number,
 ): number => {
   const { running } = task;
   if (running === null) return 0;
@@ -45,6 +49,7 @@ export const takeInputs = <State>(
       if (taken === 0) oldestMs = input.timestampMs;
       queue.advance();
       taken += 1;
+      if (taken % LOOK_EVERY === 0 && performance.now() > endAt) break;
     }
   } catch (error) {
     trouble = { error };

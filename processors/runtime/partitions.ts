@@ -16,7 +16,7 @@ import { pause } from './waiting.ts';
 
 const BACK_OFF_MS = { first: 100, max: 5_000 };
 const FETCH_BYTES = 1024 * 1024;
-const WAITING_BYTES_MAX = 16 * 1024 * 1024;
+const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 const PROBE_WAIT_MS = 200;
 
 export interface PartitionsDeps<State> {

@@ -62,7 +62,7 @@ const BACKLOG = { offsets: 2_000, fillMs: 25 };
 /** Far behind, nobody waits for a single input. */
 const LARGE_BACKLOG = { offsets: 50_000, fillMs: 150 };
 const FILL_BYTES = 4 * 1024 * 1024;
-const TRANSACTION_BYTES_MAX = 8 * 1024 * 1024;
+const TRANSACTION_BYTES_MAX = 6 * 1024 * 1024;
 /** A worker that stood still was fenced by its group and comes back. So many times in so long it is a second process with its id. */
 const FENCED = { times: 3, withinMs: 10_000 };
 
@@ -165,14 +165,14 @@ export const createWorkerLoop = <State>(deps: WorkerLoopDeps<State>): WorkerLoop
 
   const hasWork = ({ running, isLeaving, history }: PartitionTask<State>): boolean =>
     running !== null && !isLeaving && !running.isParked && (running.queue.size() > 0 || history.owesClose);
-  const take = (task: PartitionTask<State>): number => {
+  const take = (task: PartitionTask<State>, endAt: number): number => {
     const alone = isAlone(task);
     if (open !== null && (open.isAlone || alone)) return 0;
     const transaction = (open ??= begin());
     transaction.isAlone = alone;
     closeOwed(closing, task, transaction);
     const max = alone ? 1 : Math.min(TURN_INPUTS, settings.batchRecordsMax - transaction.inputs);
-    return takeInputs(fillDeps, task, transaction, max);
+    return takeInputs(fillDeps, task, transaction, max, endAt);
   };
   const isFull = (): boolean =>
     open !== null &&
@@ -195,7 +195,7 @@ export const createWorkerLoop = <State>(deps: WorkerLoopDeps<State>): WorkerLoop
         const task = tasks[(index + rotation) % tasks.length];
         if (task === undefined || !hasWork(task)) continue;
         if (isFull()) return worked;
-        const count = take(task);
+        const count = take(task, endAt);
         taken += count;
         worked ||= count > 0;
         if (performance.now() > endAt) return true;

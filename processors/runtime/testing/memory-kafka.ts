@@ -204,7 +204,6 @@ export const createMemoryKafka = (topicPrefix: string, partitions: number): Memo
       ensureTopics: unused('making of topics'),
       committedOffsets: unused('offsets of groups'),
       setOffsets: unused('setting of offsets'),
-      evict: unused('eviction'),
       deleteTopics: unused('deletion of topics'),
       deleteRecordsBefore: unused('deletion of records'),
       describeCluster: unused('cluster'),
