@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createLogger } from '#platform/observability/logger.ts';
 import { topicName } from '#schemas/topics.ts';
 import { checksumClickHouse, emptyStarSchema, migrateStarSchema } from '../../sinks/clickhouse/rebuild.ts';
-import { startClickHouseSink } from '../../sinks/clickhouse/sink.ts';
+import { sources, startClickHouseSink } from '../../sinks/clickhouse/sink.ts';
 import { currentGeneration, readWatermarks } from '../../sinks/clickhouse/watermark.ts';
 import { checksumPostgres } from '../../sinks/postgres/checksum.ts';
 import { rebuildPostgres } from '../../sinks/postgres/rebuild.ts';
@@ -36,7 +36,7 @@ const rebuildClickHouse = async (context: Context, say: (text: string) => void):
   const ends = new Map(
     (
       await Promise.all(
-        (['events', 'capital-accounts'] as const).map(async (source) =>
+        sources.map(async (source) =>
           (await kafka.admin.watermarks(topicName(topicPrefix, source))).map(
             ({ partition, high }) => [`${source}/${partition}`, high] as const,
           ),

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Warehouse } from '#platform/clickhouse/client.ts';
 import { migrateWarehouse } from '#platform/clickhouse/migrate.ts';
+import { ensurePointInTimeViews } from './point-in-time.ts';
 import { currentGeneration } from './watermark.ts';
 
 /** Tables that are projections of the log, watermark last. */
@@ -13,12 +14,31 @@ export const projectedTables = [
   'fact_commitments',
   'fact_fund_performance_history',
   'fact_fund_performance',
+  'fact_nav_rolls_history',
+  'fact_nav_rolls',
+  'fact_journal_lines',
+  'fact_hypothetical_liquidations_history',
+  'fact_hypothetical_liquidations',
+  'fact_quality_findings_history',
+  'fact_quality_findings',
+  'fact_capital_calls_history',
+  'fact_capital_call_notices',
+  'fact_capital_call_payments',
+  'fact_distributions_history',
+  'fact_distribution_notices',
+  'fact_commitment_changes',
+  'dim_investment_history',
+  'dim_exchange_rate',
+  'dim_account',
   'watermark',
 ] as const;
 
-/** Brings the database to the newest schema. */
-export const migrateStarSchema = async (warehouse: Warehouse): Promise<readonly string[]> =>
-  await migrateWarehouse(warehouse, fileURLToPath(new URL('./migrations', import.meta.url)));
+/** Brings the database to the newest schema and its parameterised views to their newest text; names of the migrations applied. */
+export const migrateStarSchema = async (warehouse: Warehouse): Promise<readonly string[]> => {
+  const applied = await migrateWarehouse(warehouse, fileURLToPath(new URL('./migrations', import.meta.url)));
+  await ensurePointInTimeViews(warehouse);
+  return applied;
+};
 
 /**
  * Empties every projection. The new generation is begun first: a sink that still runs ends at its next batch, and the next

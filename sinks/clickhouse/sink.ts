@@ -1,20 +1,16 @@
 // The ClickHouse sink: events and facts into the star schema. Rows have immutable keys and a version from the log, so a
 // batch that is written twice collapses; the watermark is written last, so a batch that was cut short is written again.
 import type { Logger } from 'pino';
-import type { AnyEvent, CapitalAccount, ProcessorProgress } from '#domain/messages.ts';
 import type { Warehouse } from '#platform/clickhouse/client.ts';
-import {
-  KafkaError,
-  type FetchedPartition,
-  type InboundRecord,
-  type KafkaPort,
-  type PartitionReader,
-} from '#platform/kafka/port.ts';
+import { KafkaError, type FetchedPartition, type KafkaPort, type PartitionReader } from '#platform/kafka/port.ts';
 import type { Metrics } from '#platform/observability/metrics.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
+import { type Batch, batchOf } from './batch.ts';
 import { ensureCalendar } from './calendar.ts';
-import { instant, rowsOfCapitalAccount, rowsOfEvent, type FormerFundRow, type Row, type TableRows } from './rows.ts';
+import { ensureChart } from './chart.ts';
+import { isDefect, LookUpFailed, messageOf } from './errors.ts';
+import { createSupersession } from './superseded.ts';
 import {
   ContentReplaced,
   currentGeneration,
@@ -49,14 +45,8 @@ export interface SinkHealth {
   readonly detail: string | null;
 }
 
-interface Batch {
-  readonly rows: TableRows;
-  readonly watermarks: Map<string, WatermarkRow>;
-}
-
 /** Topics that the sink reads, by the name of schemas/topics.ts. */
-export const sources = ['events', 'capital-accounts'] as const;
-const currentPerformance = 'fact_fund_performance';
+export const sources = ['events', 'capital-accounts', 'cash-flows', 'performance', 'waterfalls', 'quality'] as const;
 /** How long to wait for the rest of what has come. */
 const gatherMs = 20;
 /**
@@ -74,16 +64,17 @@ const pauseAfter = (records: number): number =>
 const generationMs = 1_000;
 const backlogRecords = 10_000;
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Starts the sink from its own watermark. @throws RebuildNeeded when the watermark belongs to another log. */
 export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<RunningSink> => {
   const { kafka, warehouse, codec, logger, epoch } = deps;
   await ensureCalendar(warehouse);
+  await ensureChart(warehouse);
   const topics = new Map(sources.map((source) => [topicName(deps.topicPrefix, source), source]));
   const log: LogIdentity = { topicId: await kafka.admin.topicId(topicName(deps.topicPrefix, 'events')), epoch };
   const generation = await currentGeneration(warehouse);
   const stored = await readWatermarks(warehouse, generation);
+  const supersession = createSupersession(warehouse);
   const { reader, written, ends } = await openReader(kafka, topics, stored, log);
   const measured =
     deps.metrics === undefined
@@ -141,7 +132,7 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
     let batch: Batch | null = null;
     for (let wait = 100; !stopping; wait = Math.min(wait * 2, 5000)) {
       try {
-        batch ??= await batchOf({ fetched, topics, codec, log, generation, warehouse });
+        batch ??= await batchOf({ fetched, topics, codec, log, generation, warehouse, supersession });
         await write(batch);
         if (state === 'waiting') logger.info('ClickHouse answers again');
         state = 'running';
@@ -208,20 +199,6 @@ export const startClickHouseSink = async (deps: ClickHouseSinkDeps): Promise<Run
   };
 };
 
-/** The store did not say what was in it before. */
-class LookUpFailed extends Error {
-  constructor(cause: unknown) {
-    super(messageOf(cause), { cause });
-    this.name = 'LookUpFailed';
-  }
-}
-
-/** Errors of the engine that waiting does not mend: unknown table or column, type mismatch, bad input. */
-const isDefect = (error: unknown): boolean => {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return ['16', '26', '27', '47', '53', '60', '62', '69', '117', '407', '497'].includes(code);
-};
-
 interface OpenReader {
   readonly reader: PartitionReader;
   /** Next offset to write, by topic and partition. */
@@ -240,131 +217,11 @@ const openReader = async (
   const ends = new Map<string, bigint>();
   const positions = await Promise.all(
     [...topics].map(async ([topic, source]) => {
-      const marks = new Map((await kafka.admin.watermarks(topic)).map(({ partition, high }) => [partition, high]));
-      for (const [partition, high] of marks) ends.set(placeOf(topic, partition), high);
+      const marks = new Map((await kafka.admin.watermarks(topic)).map((mark) => [mark.partition, mark]));
+      for (const [partition, { high }] of marks) ends.set(placeOf(topic, partition), high);
       return [...resumeOffsets(stored, source, log, marks)].map(([partition, offset]) => ({ topic, partition, offset }));
     }),
   );
   const written = new Map(positions.flat().map(({ topic, partition, offset }) => [placeOf(topic, partition), offset]));
   return { reader: kafka.reader({ positions: positions.flat() }), written, ends };
-};
-
-interface BatchInput {
-  readonly fetched: readonly FetchedPartition[];
-  readonly topics: ReadonlyMap<string, string>;
-  readonly codec: Codec;
-  readonly log: LogIdentity;
-  readonly generation: number;
-  readonly warehouse: Warehouse;
-}
-
-const batchOf = async ({ fetched, topics, codec, log, generation, warehouse }: BatchInput): Promise<Batch> => {
-  const rows: TableRows = new Map();
-  const watermarks = new Map<string, WatermarkRow>();
-  const put = (pairs: readonly (readonly [string, Row])[]): void => {
-    for (const [table, row] of pairs) {
-      const list = rows.get(table) ?? [];
-      list.push(row);
-      rows.set(table, list);
-    }
-  };
-  // A table of current versions would drop all but the last of a key at its next merge.
-  const current = new Map<string, Row>();
-  const putAccount = (pairs: readonly (readonly [string, Row])[]): void => {
-    put(pairs.filter(([table]) => table !== currentPerformance));
-    for (const [table, row] of pairs)
-      if (table === currentPerformance) current.set(`${row['fund_id']}|${row['investor_id']}|${row['as_of_date']}`, row);
-  };
-  const mark = (
-    source: string,
-    kind: WatermarkRow['kind'],
-    partition: number,
-    offset: bigint | number,
-    recordedAt: number | null,
-  ): void => {
-    watermarks.set(`${source}|${kind}|${partition}`, {
-      generation,
-      source,
-      kind,
-      partition,
-      topic_id: log.topicId,
-      epoch: log.epoch,
-      next_offset: String(offset),
-      recorded_at: recordedAt === null ? null : instant(recordedAt),
-    });
-  };
-  for (const { topic, partition, records, nextOffset } of fetched) {
-    const source = topics.get(topic) ?? topic;
-    let recordedAt: number | null = null;
-    const messages = records.map((record) => ({ record, message: decode(codec, record) }));
-    const former = await formerFunds(
-      warehouse,
-      messages.map(({ message }) => message),
-      () => rows.get('dim_fund_history') ?? [],
-    );
-    for (const { record, message } of messages) {
-      if (message.fullName === 'stratcap.fact.CapitalAccount') {
-        putAccount(rowsOfCapitalAccount(message.value as CapitalAccount, log.epoch));
-      } else if (message.fullName === 'stratcap.fact.ProcessorProgress') {
-        const progress = message.value as ProcessorProgress;
-        mark(progress.processor, 'true_for', progress.partition, progress.next_offset, progress.recorded_at);
-      } else {
-        const event = { type: message.type, value: message.value } as AnyEvent;
-        recordedAt = event.value.envelope.recorded_at;
-        put(rowsOfEvent(event, { epoch: log.epoch, partition, offset: record.offset, recordedAt }, former));
-      }
-    }
-    mark(source, 'read', partition, nextOffset, recordedAt);
-  }
-  if (current.size > 0) rows.set(currentPerformance, [...current.values()]);
-  return { rows, watermarks };
-};
-
-const decode = (codec: Codec, record: InboundRecord): ReturnType<Codec['decode']> => {
-  try {
-    return codec.decode(record.value);
-  } catch (cause) {
-    throw new Error(
-      `${record.topic} partition ${record.partition} offset ${record.offset} cannot be decoded: ${messageOf(cause)}`,
-      { cause },
-    );
-  }
-};
-
-/** Former rows of the funds that FundClosed events of a batch name: from this batch, else from the table. */
-const formerFunds = async (
-  warehouse: Warehouse,
-  messages: readonly { readonly type: string; readonly value: unknown }[],
-  pending: () => readonly Row[],
-): Promise<FormerFundRow> => {
-  const closed = messages
-    .filter(({ type }) => type === 'FundClosed')
-    .map(({ value }) => value as { readonly fund_id: string; readonly envelope: { readonly event_version: number } });
-  const stored = new Map<string, Row>();
-  if (closed.length > 0) {
-    const ids = closed.map(({ fund_id }) => fund_id);
-    const found = await warehouse
-      .query<Record<string, string | number | null>>(
-        'SELECT * FROM dim_fund_history FINAL WHERE fund_id IN {ids:Array(UUID)} ORDER BY fund_id, event_version',
-        { ids },
-      )
-      .catch((cause: unknown) => {
-        throw new LookUpFailed(cause);
-      });
-    for (const { fund_id: id, event_version: version } of closed.map(({ fund_id, envelope }) => ({
-      fund_id,
-      event_version: envelope.event_version,
-    }))) {
-      const before = found.filter((row) => row['fund_id'] === id && Number(row['event_version']) < version).at(-1);
-      if (before !== undefined) stored.set(id, before);
-    }
-  }
-  return (fundId) => {
-    const row =
-      pending()
-        .filter((candidate) => candidate['fund_id'] === fundId)
-        .at(-1) ?? stored.get(fundId);
-    if (row === undefined) throw new Error(`FundClosed names fund ${fundId}, which no earlier event created`);
-    return row;
-  };
 };

@@ -50,24 +50,26 @@ export class RebuildNeeded extends Error {
   }
 }
 
-/** Offsets to continue from, by partition. @throws RebuildNeeded */
+/** Offsets to continue from, by partition: never before the first one that is kept. @throws RebuildNeeded */
 export const resumeOffsets = (
   rows: readonly WatermarkRow[],
   source: string,
   log: LogIdentity,
-  ends: ReadonlyMap<number, bigint>,
+  marks: ReadonlyMap<number, { readonly low: bigint; readonly high: bigint }>,
 ): ReadonlyMap<number, bigint> => {
-  const offsets = new Map([...ends.keys()].map((partition) => [partition, 0n]));
+  const offsets = new Map([...marks].map(([partition, { low }]) => [partition, low]));
   for (const row of rows) {
     if (row.source !== source || row.kind !== 'read') continue;
     const offset = BigInt(row.next_offset);
     if (row.topic_id !== log.topicId)
       throw new RebuildNeeded(`it was written for topic id ${row.topic_id}, the log is ${log.topicId}`);
     if (row.epoch !== log.epoch) throw new RebuildNeeded(`it was written for epoch ${row.epoch}, the log is at ${log.epoch}`);
-    const end = ends.get(row.partition);
-    if (end === undefined || offset > end)
-      throw new RebuildNeeded(`partition ${row.partition} of ${source} stands at ${offset}, but the log ends at ${String(end)}`);
-    offsets.set(row.partition, offset);
+    const mark = marks.get(row.partition);
+    if (mark === undefined || offset > mark.high)
+      throw new RebuildNeeded(
+        `partition ${row.partition} of ${source} stands at ${offset}, but the log ends at ${String(mark?.high)}`,
+      );
+    offsets.set(row.partition, offset < mark.low ? mark.low : offset);
   }
   return offsets;
 };

@@ -1,0 +1,8 @@
+-- Roll of the net asset value from the day before from_date to to_date, of each investor in a fund and of each fund: the difference of two rolls since inception.
+SELECT t.fund_id AS fund_id, f.fund_name AS fund_name, t.investor_id AS investor_id, i.investor_name AS investor_name, t.is_fund_total AS is_fund_total, t.currency AS currency,
+       o.closing_nav AS opening_nav, t.contributions - o.contributions AS contributions, t.distributions - o.distributions AS distributions, t.management_fees - o.management_fees AS management_fees, t.expenses - o.expenses AS expenses, t.interest_income - o.interest_income AS interest_income, t.dividend_income - o.dividend_income AS dividend_income, t.other_income - o.other_income AS other_income, t.interest_expense - o.interest_expense AS interest_expense, t.realised_gain_loss - o.realised_gain_loss AS realised_gain_loss, t.unrealised_change - o.unrealised_change AS unrealised_change, t.transfers - o.transfers AS transfers, t.carried_interest_paid - o.carried_interest_paid AS carried_interest_paid,
+       t.closing_nav AS closing_nav, t.accrued_carried_interest AS accrued_carried_interest, t.net_nav AS net_nav
+FROM (SELECT * FROM fact_nav_rolls FINAL WHERE as_of_date <= {to_date:Date32} ORDER BY fund_id, investor_id, as_of_date DESC LIMIT 1 BY fund_id, investor_id) AS t
+LEFT JOIN (SELECT * FROM fact_nav_rolls FINAL WHERE as_of_date < {from_date:Date32} ORDER BY fund_id, investor_id, as_of_date DESC LIMIT 1 BY fund_id, investor_id) AS o ON o.fund_id = t.fund_id AND o.investor_id = t.investor_id
+LEFT JOIN (SELECT * FROM dim_fund WHERE is_current) AS f ON f.fund_id = t.fund_id
+LEFT JOIN (SELECT * FROM dim_investor WHERE is_current) AS i ON i.investor_id = t.investor_id
