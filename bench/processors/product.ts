@@ -1,6 +1,8 @@
-// The product's own processor as its operators run it: `node cli/role.ts holdings` beside a running stack.
+// The product's own processor as its operators run it: `node cli/role.ts holdings` beside a running stack, with the options of Node that
+// `stratcap up` gives to its roles.
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { roleNodeOptions } from '#platform/process/role-options.ts';
 import { watchProcess, type WatchedProcess } from './watched-process.ts';
 
 const script = fileURLToPath(new URL('../../cli/role.ts', import.meta.url));
@@ -14,7 +16,7 @@ export const startRoleProcess = (
     extra = {},
   }: { readonly env: Readonly<Record<string, string>>; readonly logFile: string; readonly extra?: NodeJS.ProcessEnv },
 ): WatchedProcess => {
-  const child = spawn(process.execPath, [script, role], {
+  const child = spawn(process.execPath, [...roleNodeOptions, script, role], {
     env: { ...process.env, ...env, ...extra },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

@@ -6,6 +6,7 @@ import type { Guard } from './guard-client.ts';
 import { keepAlive, type KeptProcess, type ProcessEvent, type ProcessState } from './keep-alive.ts';
 import { openLineLog } from './log-file.ts';
 import { asRoleMessage } from './role-message.ts';
+import { roleNodeOptions } from './role-options.ts';
 
 export interface SupervisorOptions {
   /** Names of the roles, each one process. */
@@ -77,7 +78,7 @@ const keepRole = (role: string, options: SupervisorOptions, said: Map<string, un
     guard: options.guard,
     launch: () => {
       said.delete(role);
-      const child = spawn(process.execPath, [options.script, role], {
+      const child = spawn(process.execPath, [...roleNodeOptions, options.script, role], {
         env: options.env,
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         detached: true,
