@@ -108,6 +108,21 @@ export const commitmentRules: readonly Rule[] = [
     },
   }),
   rule({
+    name: 'position-has-history',
+    description: 'A position is taken over before anything is called or distributed here, or moved to it.',
+    severity: 'ERROR',
+    commands: ['RecordOpeningBalance'],
+    check: ({ commitment_id }, { state }) => {
+      const commitment = state.commitments.get(commitment_id);
+      const account = commitment?.account ?? null;
+      return account === null ||
+        commitment?.openedOn !== null ||
+        (account.calledInside === 0n && account.calledOutside === 0n && account.receipts.length === 0)
+        ? null
+        : { field: 'commitment_id', message: `capital of commitment ${commitment_id} was called here already` };
+    },
+  }),
+  rule({
     name: 'negative-called',
     description: 'Called capital is not negative.',
     severity: 'ERROR',

@@ -31,6 +31,8 @@ export const foldCommitmentAmountChanged = (state: LedgerState, value: EventByTy
   const fund = fundOf(state, value.fund_id);
   fund.committed += value.new_amount - commitment.amount;
   lifeOf(fund).usedIds.add(value.modification_id);
+  // What was taken over was called inside the amount of then.
+  if (commitment.openedOn !== null) accountOf(commitment);
   commitment.amount = value.new_amount;
   commitment.version = value.envelope.event_version;
 };

@@ -225,6 +225,26 @@ export const commandOf = (state: LedgerState, [kind, a, b, c, d, e]: Step, count
         });
       if (a % 3 === 1)
         return adopt({ carry: '0.05' }, { term_id: testId(`term ${count}`), effective_date: date }, testId('investor Cleo'));
+      if (e % 3 === 0) {
+        const taken = pick(state.funds.get(lifeFund)?.commitments ?? [], c);
+        return taken === undefined
+          ? null
+          : testCommand(
+              'RecordOpeningBalance',
+              {
+                commitment_id: taken,
+                fund_id: lifeFund,
+                called_amount: BigInt(b) * 1_000_00n,
+                distributed_amount: BigInt(d) * 500_00n,
+                remaining_value: null,
+                reported_irr: null,
+                reported_multiple: null,
+                reported_vintage_year: null,
+                source: 'report',
+              },
+              { effective_date: '2020-01-01' },
+            );
+      }
       const name = `Late ${count}`;
       return d % 2 === 0
         ? testCommand('CreateInvestor', { investor: testInvestor(name) })
