@@ -1,9 +1,11 @@
 // One transaction of the sink: positions first, so that a zombie waits and then stops before it writes a row, then rows, then notices.
 import type { Pool } from 'pg';
 import { inTransaction } from '#platform/postgres/transaction.ts';
-import { addCapitalAccount, addEvent, emptyBatch, type Batch } from './batch.ts';
+import { addEvent } from './add-event.ts';
+import { addFact, investorOfFact } from './add-fact.ts';
+import { emptyBatch, type Batch } from './batch.ts';
 import type { LogItem } from './log-item.ts';
-import { subjectOf } from './mapping/subject.ts';
+import { furtherInvestors, subjectOf } from './mapping/subject.ts';
 import { sendNotices, type ChangeNotice } from './notify.ts';
 import { movePositions, positionKey, type LogIdentity, type PositionMove, type Positions, type Source } from './positions.ts';
 import { sqlInstant } from './sql-values.ts';
@@ -47,13 +49,14 @@ const addItem = (batch: Batch, step: Step, item: LogItem): void => {
       const subject = subjectOf(item.event);
       note(step.funds, subject.fund_id);
       note(step.investors, subject.investor_id);
+      for (const id of furtherInvestors(item.event)) step.investors.add(id);
       step.recordedAt = item.event.value.envelope.recorded_at;
       return;
     }
-    case 'account':
-      addCapitalAccount(batch, item.fact);
-      note(step.funds, item.fact.fund_id);
-      note(step.investors, item.fact.investor_id);
+    case 'fact':
+      addFact(batch, item.fact);
+      note(step.funds, item.fact.value.fund_id);
+      note(step.investors, investorOfFact(item.fact));
       return;
     case 'progress':
       step.nextOffset = BigInt(item.progress.next_offset);

@@ -1,41 +1,44 @@
-// Folds the events and facts of one transaction into rows: at most one insert and one update per row, whatever the order of events
-// within the batch, so that the content of the tables does not depend on where batches begin and end.
-import type { AnyEvent, CapitalAccount, FundCard } from '#domain/messages.ts';
+// What one transaction writes: at most one insert and one change per row, whatever the order of events within the batch, so that the
+// content of the tables does not depend on where batches begin and end.
+import type { AnyEvent } from '#domain/messages.ts';
 import { SinkError } from './errors.ts';
-import { noteFormer, type OpenFormer } from './former-values.ts';
-import { toDbAuditEntry } from './mapping/audit-trail.ts';
-import { toDbCommitment, toDbOpeningBalance, toDbValuation } from './mapping/commitments.ts';
-import { toDbEvent, type LogPlace } from './mapping/event-store.ts';
-import { toDbFindings } from './mapping/findings.ts';
-import { toDbFund, toDbFundChange, toDbFundTerm } from './mapping/funds.ts';
-import { toDbBankAccount, toDbInvestor, toDbInvestorChange } from './mapping/investors.ts';
-import { sqlInstant, type SqlValue } from './sql-values.ts';
-import type {
-  auditTrail,
-  commitments,
-  eventStore,
-  findings,
-  fundTerms,
-  funds,
-  investorBanking,
-  investors,
-  openingBalances,
-  RowOf,
-  valuations,
-} from './tables.ts';
+import type { OpenFormer } from './former-values.ts';
+import { formatMoney } from '#domain/money/money.ts';
+import { noteSnapshot, type Snapshot } from './snapshots.ts';
+import { sqlInstant } from './sql-values.ts';
 import type { RowPatch } from './statements.ts';
-import { unreachable } from './unreachable.ts';
+import type { AnyRow, RowOf, Table } from './table.ts';
+import type { auditTrail, eventStore, findings, fundTerms } from './tables.ts';
 
-/** Rows of a table of cards: new ones, and changes of those that stand in the database. */
-export interface CardChanges<Row> {
-  readonly inserts: Map<string, Row>;
+/** New rows of a table by id, and changes of those that stand in the database. */
+export interface Changes {
+  readonly inserts: Map<string, AnyRow>;
   readonly patches: Map<string, RowPatch>;
 }
 
-interface TermChange {
+/** A term of the card of a fund. */
+export interface TermChange {
   readonly row: RowOf<typeof fundTerms>;
   /** The term was not stated by the event before: a row of this id that stands in the database is an older one. */
   readonly fresh: boolean;
+}
+
+/** What becomes of all notices of a capital call or a distribution. */
+export interface NoticesEnd {
+  readonly status: 'DEFAULTED' | 'CANCELLED' | 'PAID';
+  readonly updatedAt: string;
+  readonly paymentDate: string | null;
+  /** Notices to which something happened afterwards. */
+  readonly except: Set<string>;
+}
+
+/** What a fact says of the capital account of an investor in a fund, or of the fund. */
+export interface AccountWord {
+  readonly row: AnyRow;
+  /** From dated flows (topic performance); else from positions that were taken over (topic capital-accounts). */
+  readonly isDated: boolean;
+  readonly asOf: string;
+  readonly offset: number;
 }
 
 /** Everything that one transaction writes. */
@@ -45,19 +48,25 @@ export interface Batch {
   /** Former values that the database holds. */
   readonly openFormer: OpenFormer[];
   readonly findings: RowOf<typeof findings>[];
-  readonly funds: CardChanges<RowOf<typeof funds>>;
-  /** All terms of each fund whose card was stated, by term id. */
+  readonly changes: Map<Table, Changes>;
+  readonly snapshots: Snapshot[];
+  /** All terms of the card of each fund whose card was stated, by term id. */
   readonly terms: Map<string, ReadonlyMap<string, TermChange>>;
-  readonly investors: CardChanges<RowOf<typeof investors>>;
-  readonly banking: RowOf<typeof investorBanking>[];
-  readonly commitments: CardChanges<RowOf<typeof commitments>>;
-  readonly openingBalances: RowOf<typeof openingBalances>[];
-  readonly valuations: RowOf<typeof valuations>[];
-  /** The last fact of each account, by fund and investor. */
-  readonly capitalAccounts: Map<string, CapitalAccount>;
+  readonly callEnds: Map<string, NoticesEnd>;
+  readonly distributionEnds: Map<string, NoticesEnd>;
+  /** Notices that were paid on, or whose payment was taken back. */
+  readonly paidNotices: Set<string>;
+  /** Funds whose waterfall has a new version. */
+  readonly newWaterfalls: Set<string>;
+  readonly movedInvestments: Set<string>;
+  /** Live funds whose accounts count their commitments anew. */
+  readonly countedFunds: Set<string>;
+  /** Business dates by partition, and the day from which months are needed. */
+  readonly businessDates: Map<number, { readonly row: AnyRow; readonly from: string; readonly to: string }>;
+  readonly accounts: Map<string, AccountWord>;
+  /** The last fact of each key, by table. */
+  readonly facts: Map<Table, Map<string, AnyRow>>;
 }
-
-const cardChanges = <Row>(): CardChanges<Row> => ({ inserts: new Map<string, Row>(), patches: new Map<string, RowPatch>() });
 
 /** A batch with nothing in it. */
 export const emptyBatch = (): Batch => ({
@@ -65,118 +74,115 @@ export const emptyBatch = (): Batch => ({
   audit: [],
   openFormer: [],
   findings: [],
-  funds: cardChanges(),
+  changes: new Map(),
+  snapshots: [],
   terms: new Map(),
-  investors: cardChanges(),
-  banking: [],
-  commitments: cardChanges(),
-  openingBalances: [],
-  valuations: [],
-  capitalAccounts: new Map(),
+  callEnds: new Map(),
+  distributionEnds: new Map(),
+  paidNotices: new Set(),
+  newWaterfalls: new Set(),
+  movedInvestments: new Set(),
+  countedFunds: new Set(),
+  businessDates: new Map(),
+  accounts: new Map(),
+  facts: new Map(),
 });
 
-interface Change {
-  readonly id: string;
-  readonly event: AnyEvent;
-  readonly set?: Readonly<Record<string, SqlValue>>;
-}
-
-const insertCard = <Row>(cards: CardChanges<Row>, { id, event }: Change, row: Row): void => {
-  if (cards.inserts.has(id) || cards.patches.has(id)) {
-    throw new SinkError(
-      'event-conflict',
-      `${event.type} ${event.value.envelope.event_id}: ${id} exists already; the log is not what a ledger writes`,
-    );
-  }
-  cards.inserts.set(id, row);
+/** The changes of a table. */
+export const changesIn = (batch: Batch, table: Table): Changes => {
+  let changes = batch.changes.get(table);
+  if (changes === undefined) batch.changes.set(table, (changes = { inserts: new Map(), patches: new Map() }));
+  return changes;
 };
 
-/** Versions run 1, 2, … without gaps: a change builds on the version before its own, in the batch or in the database. */
-const patchCard = <Row extends { readonly version: SqlValue }>(cards: CardChanges<Row>, { id, event, set }: Change): void => {
-  const { event_version: version, recorded_at, event_id } = event.value.envelope;
-  const change = { ...set, updated_at: sqlInstant(recorded_at), version };
-  const inserted = cards.inserts.get(id);
-  const patch = cards.patches.get(id);
-  const before = inserted?.version ?? patch?.set['version'] ?? version - 1;
+const nameOf = ({ type, value }: AnyEvent): string => `${type} ${value.envelope.event_id}`;
+
+/** Adds a new row. @throws SinkError `event-conflict` when the batch knows the id already. */
+export const insertRow = <T extends Table>(batch: Batch, table: T, id: string, event: AnyEvent, row: RowOf<T>): void => {
+  const { inserts, patches } = changesIn(batch, table);
+  if (inserts.has(id) || patches.has(id)) {
+    throw new SinkError(
+      'event-conflict',
+      `${nameOf(event)}: ${table.name} ${id} exists already; the log is not what a ledger writes`,
+    );
+  }
+  inserts.set(id, row as AnyRow);
+};
+
+/** What a change sets, and the hundredths that it adds. */
+export interface RowChange<T extends Table> {
+  readonly set?: Partial<RowOf<T>>;
+  readonly add?: { readonly [Column in keyof T['columns']]?: bigint };
+}
+
+const minorOf = (text: unknown): bigint => BigInt(String(text ?? '0.00').replace('.', ''));
+
+const withAdded = (row: AnyRow, add: Readonly<Record<string, bigint>>): AnyRow => ({
+  ...row,
+  ...Object.fromEntries(Object.entries(add).map(([column, minor]) => [column, formatMoney(minorOf(row[column]) + minor)])),
+});
+
+const summed = (
+  left: Readonly<Record<string, bigint>> = {},
+  right: Readonly<Record<string, bigint>> = {},
+): Readonly<Record<string, bigint>> => ({
+  ...left,
+  ...Object.fromEntries(Object.entries(right).map(([column, minor]) => [column, (left[column] ?? 0n) + minor])),
+});
+
+const change = (changes: Changes, id: string, expectedVersion: number | null, set: AnyRow, add: Record<string, bigint>): void => {
+  const inserted = changes.inserts.get(id);
+  if (inserted !== undefined) {
+    changes.inserts.set(id, withAdded({ ...inserted, ...set }, add));
+    return;
+  }
+  const patch = changes.patches.get(id);
+  changes.patches.set(id, {
+    expectedVersion: patch === undefined ? expectedVersion : patch.expectedVersion,
+    set: { ...patch?.set, ...set },
+    add: summed(patch?.add, add),
+  });
+};
+
+/** Changes a row that has no versions. */
+export const patchRow = <T extends Table>(batch: Batch, table: T, id: string, { set = {}, add = {} }: RowChange<T>): void => {
+  change(changesIn(batch, table), id, null, set as AnyRow, add as Record<string, bigint>);
+};
+
+/** Adds the row of a new aggregate. */
+export const insertCard = <T extends Table>(batch: Batch, table: T, id: string, event: AnyEvent, row: RowOf<T>): void => {
+  insertRow(batch, table, id, event, row);
+  noteSnapshot(batch, table, id, event.value.envelope);
+};
+
+/**
+ * Changes the row of an aggregate. Versions run 1, 2, … without gaps: a change builds on the version before its own, in the batch or in
+ * the database.
+ */
+export const patchCard = <T extends Table>(
+  batch: Batch,
+  table: T,
+  id: string,
+  event: AnyEvent,
+  { set = {}, add = {} }: RowChange<T> = {},
+): void => {
+  const { event_version: version, recorded_at } = event.value.envelope;
+  const changes = changesIn(batch, table);
+  const before = changes.inserts.get(id)?.['version'] ?? changes.patches.get(id)?.set['version'] ?? version - 1;
   if (before !== version - 1) {
     throw new SinkError(
       'event-conflict',
-      `${event.type} ${event_id}: version ${version} of ${id} follows version ${String(before)}; versions have no gaps`,
+      `${nameOf(event)}: version ${version} of ${id} follows version ${String(before)}; versions have no gaps`,
     );
   }
-  if (inserted !== undefined) cards.inserts.set(id, { ...inserted, ...change });
-  else cards.patches.set(id, { expectedVersion: patch?.expectedVersion ?? version - 1, set: { ...patch?.set, ...change } });
+  const stamped = { ...(set as AnyRow), updated_at: sqlInstant(recorded_at), version };
+  change(changes, id, version - 1, stamped, add as Record<string, bigint>);
+  noteSnapshot(batch, table, id, event.value.envelope);
 };
 
-/** A card states all terms anew. A term keeps its creation while it is stated without a break. */
-const stateTerms = (batch: Batch, fund: FundCard, statedAt: string): void => {
-  const before = batch.terms.get(fund.fund_id);
-  const next = new Map<string, TermChange>();
-  for (const term of fund.terms) {
-    const known = before?.get(term.term_id);
-    const createdAt = known === undefined ? statedAt : String(known.row.created_at);
-    next.set(term.term_id, { row: toDbFundTerm(fund.fund_id, term, createdAt), fresh: known?.fresh ?? before !== undefined });
-  }
-  batch.terms.set(fund.fund_id, next);
-};
-
-/** Adds an event that stands at `place` on the log. @throws SinkError `event-conflict` or `undecodable`. */
-export const addEvent = (batch: Batch, event: AnyEvent, place: LogPlace): void => {
-  batch.events.push(toDbEvent(event, place));
-  batch.audit.push(toDbAuditEntry(event));
-  noteFormer(batch, event);
-  batch.findings.push(...toDbFindings(event));
-  const { envelope } = event.value;
-  switch (event.type) {
-    case 'FundCreated':
-      insertCard(batch.funds, { id: event.value.fund.fund_id, event }, toDbFund(event.value.fund, envelope));
-      stateTerms(batch, event.value.fund, sqlInstant(envelope.recorded_at));
-      return;
-    case 'FundUpdated':
-      patchCard(batch.funds, { id: event.value.fund.fund_id, event, set: toDbFundChange(event.value.fund) });
-      stateTerms(batch, event.value.fund, sqlInstant(envelope.recorded_at));
-      return;
-    case 'FundClosed':
-      patchCard(batch.funds, {
-        id: event.value.fund_id,
-        event,
-        set: { fund_status: 'CLOSED', final_close_date: event.value.final_close_date },
-      });
-      return;
-    case 'InvestorCreated':
-      insertCard(batch.investors, { id: event.value.investor.investor_id, event }, toDbInvestor(event.value.investor, envelope));
-      return;
-    case 'InvestorUpdated':
-      patchCard(batch.investors, { id: event.value.investor.investor_id, event, set: toDbInvestorChange(event.value.investor) });
-      return;
-    case 'KycDecisionRecorded': {
-      const { kyc_status, kyc_date, kyc_source } = event.value;
-      patchCard(batch.investors, { id: event.value.investor_id, event, set: { kyc_status, kyc_date, kyc_source } });
-      return;
-    }
-    case 'BankAccountAdded':
-      batch.banking.push(toDbBankAccount(event.value.investor_id, event.value.account, envelope));
-      patchCard(batch.investors, { id: event.value.investor_id, event });
-      return;
-    case 'CommitmentMade':
-      insertCard(batch.commitments, { id: event.value.commitment_id, event }, toDbCommitment(event.value));
-      return;
-    case 'OpeningBalanceRecorded':
-      batch.openingBalances.push(toDbOpeningBalance(event.value));
-      patchCard(batch.commitments, { id: event.value.commitment_id, event });
-      return;
-    case 'ValuationRecorded':
-      batch.valuations.push(toDbValuation(event.value));
-      patchCard(batch.commitments, { id: event.value.commitment_id, event });
-      return;
-    case 'CommandRejected':
-      return;
-    default:
-      unreachable(event);
-  }
-};
-
-/** Adds a fact; the later one of an account replaces the earlier one. */
-export const addCapitalAccount = (batch: Batch, fact: CapitalAccount): void => {
-  batch.capitalAccounts.set(`${fact.fund_id}|${fact.investor_id ?? ''}`, fact);
+/** Adds a fact; the later one of a key replaces the earlier one. */
+export const putFact = <T extends Table>(batch: Batch, table: T, key: string, row: RowOf<T>): void => {
+  let rows = batch.facts.get(table);
+  if (rows === undefined) batch.facts.set(table, (rows = new Map()));
+  rows.set(key, row as AnyRow);
 };

@@ -1,7 +1,7 @@
 // A fingerprint of what the tables hold: equal before and after a rebuild, whatever the order in which rows were written.
 import type { Pool } from 'pg';
 import { inTransaction } from '#platform/postgres/transaction.ts';
-import { contentTables } from './tables.ts';
+import { contentTables } from './content-tables.ts';
 
 export interface TableChecksum {
   readonly table: string;

@@ -11,7 +11,15 @@ import { findKnownEvents } from './known-events.ts';
 import { createIntake, type Intake } from './intake.ts';
 import { assertInside, readLog, startPositions, type LogState } from './log.ts';
 import type { LogItem } from './log-item.ts';
-import { initialisePositions, loadPositions, positionKey, type Positions, type SourcePosition } from './positions.ts';
+import {
+  factSources,
+  initialisePositions,
+  loadPositions,
+  positionKey,
+  type Positions,
+  type Source,
+  type SourcePosition,
+} from './positions.ts';
 import { offsetAfter, take, waitingOf, type Queue } from './queues.ts';
 import { selectNext, type Selection } from './selection.ts';
 
@@ -32,8 +40,8 @@ export interface EngineOptions {
 }
 
 export interface Written {
-  readonly events: number;
-  readonly facts: number;
+  /** Records by source. */
+  readonly records: ReadonlyMap<Source, number>;
   readonly seconds: number;
 }
 
@@ -194,7 +202,7 @@ class SinkEngine implements Engine {
   }
 
   /** Partitions take turns at being first, so that none starves when there is more than one batch. */
-  private queuesInTurn(source: string): readonly Queue[] {
+  private queuesInTurn(source: Source): readonly Queue[] {
     const own = this.queues.filter((queue) => queue.source === source);
     const first = this.turn % Math.max(1, own.length);
     return [...own.slice(first), ...own.slice(0, first)];
@@ -205,7 +213,7 @@ class SinkEngine implements Engine {
     for (;;) {
       const selection = selectNext({
         eventQueues: this.queuesInTurn('events'),
-        factQueues: this.queuesInTurn('capital-accounts'),
+        factQueues: factSources.flatMap((source) => this.queuesInTurn(source)),
         known: (aggregateId) => this.versions.get(aggregateId),
         takenTo: (partition) => this.taken.get(positionKey('events', partition))?.nextOffset ?? 0n,
         limit: this.options.batchRowsMax,
@@ -272,13 +280,10 @@ class SinkEngine implements Engine {
       this.writingSince = null;
     }
     this.positions = after(this.positions, application);
-    const total = (source: string): number =>
-      application.portions.reduce((sum, portion) => sum + (portion.source === source ? portion.items.length : 0), 0);
-    this.options.onWritten?.({
-      events: total('events'),
-      facts: total('capital-accounts'),
-      seconds: (performance.now() - startedAt) / 1000,
-    });
+    const records = new Map<Source, number>();
+    for (const { source, items: written } of application.portions)
+      records.set(source, (records.get(source) ?? 0) + written.length);
+    this.options.onWritten?.({ records, seconds: (performance.now() - startedAt) / 1000 });
   }
 
   private async writeOrPassKnown(application: Application): Promise<void> {

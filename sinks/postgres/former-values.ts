@@ -4,13 +4,14 @@ import type { PoolClient } from 'pg';
 import type { AnyEvent, FieldChange } from '#domain/messages.ts';
 import type { Batch } from './batch.ts';
 import { SinkError } from './errors.ts';
+import { capitalCallNotices } from './life-tables.ts';
 import type { SqlValue } from './sql-values.ts';
-
-type CardTable = 'funds' | 'investors';
-const keyOf = { funds: 'fund_id', investors: 'investor_id' } as const satisfies Record<CardTable, string>;
+import type { AnyRow, Table } from './table.ts';
+import { exchangeRates, funds, investors } from './tables.ts';
+import { keyColumnOf } from './written-tables.ts';
 
 interface ChangedCard {
-  readonly table: CardTable;
+  readonly table: Table;
   readonly id: string;
   readonly columns: readonly string[];
 }
@@ -24,12 +25,29 @@ export interface OpenFormer extends ChangedCard {
 const changedCard = (event: AnyEvent): ChangedCard | null => {
   switch (event.type) {
     case 'FundClosed':
-      return { table: 'funds', id: event.value.fund_id, columns: ['fund_status', 'final_close_date'] };
+      return { table: funds, id: event.value.fund_id, columns: ['fund_status', 'final_close_date'] };
     case 'KycDecisionRecorded':
-      return { table: 'investors', id: event.value.investor_id, columns: ['kyc_date', 'kyc_source'] };
+      return { table: investors, id: event.value.investor_id, columns: ['kyc_date', 'kyc_source'] };
+    case 'ExchangeRateSet':
+      return event.value.envelope.event_version === 1
+        ? null
+        : { table: exchangeRates, id: event.value.rate_id, columns: ['exchange_rate', 'rate_source'] };
+    case 'CapitalCallPaymentReceived':
+    case 'CapitalCallPaymentReversed':
+      return { table: capitalCallNotices, id: event.value.notice_id, columns: ['notice_status'] };
     default:
       return null;
   }
+};
+
+/** A settled call left a notice in default when it was not wholly paid; the batch knows of that no more than the call. */
+const settledStatus = (batch: Batch, event: AnyEvent): AnyRow => {
+  if (event.type !== 'CapitalCallPaymentReceived' && event.type !== 'CapitalCallPaymentReversed') return {};
+  const { call_id, notice_id, amount, outstanding_amount } = event.value;
+  const end = batch.callEnds.get(call_id);
+  if (end?.status !== 'DEFAULTED' || end.except.has(notice_id)) return {};
+  const owed = event.type === 'CapitalCallPaymentReceived' ? outstanding_amount + amount : outstanding_amount - amount;
+  return owed > 0n ? { notice_status: 'DEFAULTED' } : {};
 };
 
 const withFormer = (changes: SqlValue | undefined, former: ReadonlyMap<string, SqlValue>): string =>
@@ -43,8 +61,12 @@ const withFormer = (changes: SqlValue | undefined, former: ReadonlyMap<string, S
 export const noteFormer = (batch: Batch, event: AnyEvent): void => {
   const card = changedCard(event);
   if (card === null) return;
-  const { inserts, patches } = batch[card.table];
-  const known: Readonly<Record<string, SqlValue>> = { ...patches.get(card.id)?.set, ...inserts.get(card.id) };
+  const changes = batch.changes.get(card.table);
+  const known: AnyRow = {
+    ...changes?.patches.get(card.id)?.set,
+    ...changes?.inserts.get(card.id),
+    ...settledStatus(batch, event),
+  };
   const entry = batch.audit.length - 1;
   const row = batch.audit[entry];
   if (row === undefined) return;
@@ -56,22 +78,21 @@ export const noteFormer = (batch: Batch, event: AnyEvent): void => {
 
 /** Reads the former values that are still open. Before the cards are written: afterwards they would be the new ones. */
 export const readFormer = async (client: PoolClient, batch: Batch): Promise<void> => {
-  for (const table of ['funds', 'investors'] as const) {
-    const open = batch.openFormer.filter((former) => former.table === table);
-    if (open.length === 0) continue;
+  for (const [table, open] of Map.groupBy(batch.openFormer, (former) => former.table)) {
+    const key = keyColumnOf(table);
     const columns = [...new Set(open.flatMap((former) => former.columns))];
     const { rows } = await client.query<Record<string, string | null>>(
-      `SELECT ${[keyOf[table], ...columns].map((column) => `${column}::text AS ${column}`).join(', ')} FROM ${table} WHERE ${keyOf[table]} = ANY($1::uuid[])`,
+      `SELECT ${[key, ...columns].map((column) => `${column}::text AS ${column}`).join(', ')} FROM ${table.name} WHERE ${key} = ANY($1::uuid[])`,
       [open.map(({ id }) => id)],
     );
-    const byId = new Map(rows.map((row) => [row[keyOf[table]], row]));
+    const byId = new Map(rows.map((row) => [row[key], row]));
     for (const former of open) {
       const found = byId.get(former.id);
       const entry = batch.audit[former.entry];
       if (found === undefined || entry === undefined)
         throw new SinkError(
           'event-conflict',
-          `${table} has no row ${former.id}, which an event changes; run stratcap rebuild postgres`,
+          `${table.name} has no row ${former.id}, which an event changes; run stratcap rebuild postgres`,
         );
       const values = new Map(former.columns.map((column) => [column, found[column] ?? null]));
       batch.audit[former.entry] = { ...entry, field_changes: withFormer(entry.field_changes, values) };

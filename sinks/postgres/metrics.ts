@@ -43,8 +43,7 @@ export const createSinkMetrics = (metrics: Metrics): SinkMetrics => {
   });
   return {
     written: (written) => {
-      rows.inc({ source: 'events' }, written.events);
-      rows.inc({ source: 'capital-accounts' }, written.facts);
+      for (const [source, records] of written.records) rows.inc({ source }, records);
       seconds.observe(written.seconds);
     },
     lag: (queues, positions) => {

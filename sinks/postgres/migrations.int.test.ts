@@ -2,14 +2,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Pool } from 'pg';
 import {
+  accountTypeValues,
   aggregateTypeValues,
+  callAllocationBasisValues,
+  callNoticeStatusValues,
+  capitalCallStatusValues,
   channelValues,
   commitmentStatusValues,
   commitmentTypeValues,
+  configurationTypeValues,
+  distributionKindValues,
+  distributionNoticeStatusValues,
+  distributionStatusValues,
+  distributionTypeValues,
+  findingStatusValues,
   fundStatusValues,
+  fundTransactionTypeValues,
   fundTypeValues,
+  investmentStatusValues,
+  investmentTypeValues,
   investorTypeValues,
   kycStatusValues,
+  modificationTypeValues,
   returnStatusValues,
   severityValues,
   termTypeValues,
@@ -17,7 +31,7 @@ import {
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import { createIsolation, type Isolation } from '#tests/support/stack.ts';
 import { migrateOperationalModel } from './migrations.ts';
-import { contentTables } from './tables.ts';
+import { contentTables } from './content-tables.ts';
 
 let isolation: Isolation;
 let pool: Pool;
@@ -49,7 +63,7 @@ describe('the tables of the operational model', () => {
 
   it('have exactly the columns that the sink writes', async () => {
     const { rows } = await pool.query<{ table: string; columns: Record<string, string> }>(`
-      SELECT table_name AS table, json_object_agg(column_name, CASE data_type WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'ARRAY' THEN 'text[]' ELSE data_type END) AS columns
+      SELECT table_name AS table, json_object_agg(column_name, CASE data_type WHEN 'timestamp with time zone' THEN 'timestamptz' WHEN 'ARRAY' THEN ltrim(udt_name, '_') || '[]' ELSE data_type END) AS columns
         FROM information_schema.columns WHERE table_schema = 'public' GROUP BY table_name`);
     for (const { name, columns } of contentTables) expect(rows.find((row) => row.table === name)?.columns).toEqual(columns);
   });
@@ -66,6 +80,23 @@ describe('the tables of the operational model', () => {
       commitments_status_known: commitmentStatusValues,
       commitments_investor_kyc_status_known: kycStatusValues,
       capital_accounts_irr_status_known: returnStatusValues,
+      commitment_modifications_modification_type_known: modificationTypeValues,
+      capital_calls_call_status_known: capitalCallStatusValues,
+      capital_calls_allocation_basis_known: callAllocationBasisValues,
+      capital_call_notices_notice_status_known: callNoticeStatusValues,
+      distributions_distribution_type_known: distributionTypeValues,
+      distributions_distribution_kind_known: distributionKindValues,
+      distributions_distribution_status_known: distributionStatusValues,
+      distribution_notices_notice_status_known: distributionNoticeStatusValues,
+      investments_investment_type_known: investmentTypeValues,
+      investments_investment_status_known: investmentStatusValues,
+      fund_transactions_transaction_type_known: [...fundTransactionTypeValues, 'INVESTMENT', 'REALISATION', 'WRITE_OFF'],
+      chart_of_accounts_account_type_known: accountTypeValues,
+      system_configurations_config_type_known: configurationTypeValues,
+      fund_performance_irr_status_known: returnStatusValues,
+      fund_performance_gross_irr_status_known: returnStatusValues,
+      quality_findings_severity_known: severityValues,
+      quality_findings_status_known: findingStatusValues,
       findings_severity_known: severityValues,
       audit_trail_channel_known: channelValues,
     };

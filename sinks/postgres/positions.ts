@@ -4,8 +4,10 @@ import type { Pool, PoolClient } from 'pg';
 import { SinkError } from './errors.ts';
 
 /** Topics that the sink reads, by the name of schemas/topics.ts. */
-export const sources = ['events', 'capital-accounts'] as const;
+export const sources = ['events', 'capital-accounts', 'cash-flows', 'waterfalls', 'performance', 'quality'] as const;
 export type Source = (typeof sources)[number];
+/** Those whose records are facts: true after an event, told by a processor that also tells how far it has come. */
+export const factSources: readonly Source[] = sources.filter((source) => source !== 'events');
 
 /** Name of the sink in the table of positions. */
 export const sinkName = 'postgres';

@@ -78,6 +78,14 @@ const relationsOf = async (client: PoolClient, schema: string): Promise<readonly
   return rows;
 };
 
+const functionsOf = async (client: PoolClient, schema: string): Promise<readonly string[]> => {
+  const { rows } = await client.query<{ name: string; arguments: string }>(
+    'SELECT proname AS name, pg_get_function_identity_arguments(oid) AS arguments FROM pg_proc WHERE pronamespace = to_regnamespace($1) ORDER BY 1, 2',
+    [schema],
+  );
+  return rows.map((row) => `${quoteName(row.name)}(${row.arguments})`);
+};
+
 /** Puts the new tables in the place of the old ones; the migrations table of the schema in use stays. */
 const takeOver = async (client: PoolClient): Promise<void> => {
   await client.query('SET LOCAL statement_timeout = 0');
@@ -89,6 +97,10 @@ const takeOver = async (client: PoolClient): Promise<void> => {
   for (const { name } of views) await client.query(`DROP VIEW IF EXISTS public.${quoteName(name)}`);
   const parents = tables.filter(({ child }) => !child);
   await client.query(`DROP TABLE IF EXISTS ${parents.map(({ name }) => `public.${quoteName(name)}`).join(', ')}`);
+  // Triggers and views hold the functions of their own schema: those of the tables that went have nobody left who calls them.
+  const functions = await functionsOf(client, rebuildSchema);
+  for (const signature of functions) await client.query(`DROP FUNCTION IF EXISTS public.${signature}`);
+  for (const signature of functions) await client.query(`ALTER FUNCTION ${rebuildSchema}.${signature} SET SCHEMA public`);
   for (const { name } of tables) await client.query(`ALTER TABLE ${rebuildSchema}.${quoteName(name)} SET SCHEMA public`);
   for (const { name } of views) await client.query(`ALTER VIEW ${rebuildSchema}.${quoteName(name)} SET SCHEMA public`);
   await client.query(`DROP SCHEMA ${rebuildSchema} CASCADE`);

@@ -42,9 +42,9 @@ describe('the choice of what to write', () => {
           const at = Number((events[partition]?.fetchedTo ?? 1n) - 1n);
           if (hasFact)
             push(facts[partition], (offset) => ({
-              kind: 'account',
+              kind: 'fact',
               offset,
-              fact: { position: { partition, offset: at } } as CapitalAccount,
+              fact: { type: 'CapitalAccount', value: { position: { partition, offset: at } } as CapitalAccount },
             }));
         });
         const written = new Set<string>();
@@ -71,8 +71,10 @@ describe('the choice of what to write', () => {
               if (item.kind === 'event')
                 for (const { aggregate_id } of item.event.value.envelope.depends_on)
                   expect(written.has(aggregate_id) || inBatch.has(aggregate_id)).toBe(true);
-              if (item.kind === 'account')
-                expect(BigInt(item.fact.position.offset)).toBeLessThan(writtenTo[item.fact.position.partition] ?? 0n);
+              if (item.kind === 'fact') {
+                const { position } = item.fact.value;
+                expect(BigInt(position.offset)).toBeLessThan(writtenTo[position.partition] ?? 0n);
+              }
             }
           }
           for (const id of inBatch) {

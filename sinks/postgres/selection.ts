@@ -78,8 +78,8 @@ const selectFacts = (input: SelectionInput, events: Selection): ReadonlyMap<Queu
   const writtenTo = new Map<number, bigint>();
   for (const [queue, count] of events.counts) writtenTo.set(queue.partition, itemAt(queue, count)?.offset ?? queue.fetchedTo);
   const isTrueAlready = (item: LogItem): boolean => {
-    if (item.kind !== 'account') return item.kind === 'progress';
-    const { partition, offset } = item.fact.position;
+    if (item.kind !== 'fact') return item.kind === 'progress';
+    const { partition, offset } = item.fact.value.position;
     return BigInt(offset) < (writtenTo.get(partition) ?? input.takenTo(partition));
   };
   const share = shareOf(input, input.factQueues);

@@ -8,10 +8,12 @@ import { createMetrics } from '#platform/observability/metrics.ts';
 import { createPostgresPool } from '#platform/postgres/pool.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { loadCodec } from '#schemas/released.ts';
-import { topics, topicName, type TopicName } from '#schemas/topics.ts';
+import { topics, topicName } from '#schemas/topics.ts';
 import { createEventBook, type EventBook } from '#tests/support/events.ts';
 import { createIsolation } from '#tests/support/stack.ts';
+import { contentTables } from './content-tables.ts';
 import { migrateOperationalModel } from './migrations.ts';
+import { sources } from './positions.ts';
 import { startPostgresSink, type PostgresSink, type PostgresSinkDeps } from './sink.ts';
 
 export const partitions = 3;
@@ -44,7 +46,7 @@ export const eventually = async (what: string, holds: () => Promise<boolean> | b
 
 const makeTopics = (kafka: KafkaPort, prefix: string): Promise<void> =>
   kafka.admin.ensureTopics(
-    (['events', 'capital-accounts'] satisfies TopicName[]).map((name) => ({
+    sources.map((name) => ({
       name: topicName(prefix, name),
       partitions,
       config: topics[name].config,
@@ -91,9 +93,7 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
       return sink;
     },
     level: async (sink) => {
-      const ends = await Promise.all(
-        (['events', 'capital-accounts'] as const).map((name) => kafka.admin.watermarks(topicName(isolation.topicPrefix, name))),
-      );
+      const ends = await Promise.all(sources.map((name) => kafka.admin.watermarks(topicName(isolation.topicPrefix, name))));
       const wanted = ends.flat().reduce((sum, { high }) => sum + high, 0n);
       await eventually(`the sink writes all ${wanted} records`, async () => {
         const health = sink.health();
@@ -103,9 +103,7 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
       });
     },
     clear: async () => {
-      await pool.query(
-        'TRUNCATE event_store, funds, fund_terms, investors, investor_banking, commitments, opening_balances, valuations, capital_accounts, findings, audit_trail, positions CASCADE',
-      );
+      await pool.query(`TRUNCATE ${contentTables.map(({ name }) => name).join(', ')}, positions`);
     },
     drop: async () => {
       await Promise.all([...sinks].map((sink) => sink.stop()));

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import pg from 'pg';
 import { fundCard, idOf, investorCard, sealed } from '#tests/support/cards.ts';
 import { changesChannel } from './notify.ts';
+import { sources } from './positions.ts';
 import { createSinkFixture, eventually, type SinkFixture } from './sink.fixture.ts';
 import type { PostgresSink } from './sink.ts';
 
@@ -245,14 +246,9 @@ describe('the operational model', () => {
       next_offset: string;
       recorded_at: string | null;
     }>('SELECT * FROM positions ORDER BY source, partition');
-    expect(rows.map(({ source, partition }) => `${source}/${partition}`)).toEqual([
-      'capital-accounts/0',
-      'capital-accounts/1',
-      'capital-accounts/2',
-      'events/0',
-      'events/1',
-      'events/2',
-    ]);
+    expect(rows.map(({ source, partition }) => `${source}/${partition}`)).toEqual(
+      sources.flatMap((source) => [0, 1, 2].map((partition) => `${source}/${partition}`)).toSorted(),
+    );
     const events = rows.filter(({ source }) => source === 'events').map(({ next_offset }) => Number(next_offset));
     expect(events).toEqual([0, 1, 2].map((partition) => fixture.book.length(partition)));
     const factTotal = rows

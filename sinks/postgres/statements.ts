@@ -1,7 +1,8 @@
 // The statements that the sink writes tables with. Batches go as one array per column: about 80,000 rows a second and a plan that does
 // not depend on the batch size.
-import { sqlArray, sqlJsonArray, type SqlValue } from './sql-values.ts';
-import type { RowOf, SqlType, Table } from './tables.ts';
+import { formatMoney } from '#domain/money/money.ts';
+import { sqlArray, sqlJsonArray } from './sql-values.ts';
+import type { AnyRow, SqlType, Table } from './table.ts';
 
 /** A statement with its values. */
 export interface Statement {
@@ -20,16 +21,18 @@ const typeOf = (target: Table, column: string): SqlType => {
   return type;
 };
 
-// A JSON column travels as one JSON array, which needs no escapes; a text[] as the texts of its literals, since unnest flattens an
+// A JSON column travels as one JSON array, which needs no escapes; an array as the text of its literal, since unnest flattens an
 // array of arrays; every other column as an array of its type.
+const isArray = (type: SqlType): boolean => type === 'text[]' || type === 'uuid[]';
+
 const rowsFrom = (column: SqlType, at: number): string => {
   if (column === 'jsonb') return `json_array_elements($${at}::json)`;
-  return `unnest($${at}::${column === 'text[]' ? 'text' : column}[])`;
+  return `unnest($${at}::${isArray(column) ? 'text' : column}[])`;
 };
 
 const read = (column: string, type: SqlType): string => {
   if (type === 'jsonb') return `NULLIF(v.${quoted(column)}::jsonb, 'null')`;
-  return `v.${quoted(column)}${type === 'text[]' ? '::text[]' : ''}`;
+  return `v.${quoted(column)}${isArray(type) ? `::${type}` : ''}`;
 };
 
 type Typed = readonly (readonly [column: string, type: SqlType])[];
@@ -42,14 +45,14 @@ const rowSource = (columns: Typed): string =>
 // What the codec or the code itself has given its form needs no quotes; everything else might hold a comma.
 const plainTypes: ReadonlySet<SqlType> = new Set<SqlType>(['uuid', 'integer', 'bigint', 'date', 'timestamptz', 'boolean']);
 
-const valuesOf = (rows: readonly Readonly<Record<string, SqlValue>>[], columns: Typed): readonly string[] =>
+const valuesOf = (rows: readonly AnyRow[], columns: Typed): readonly string[] =>
   columns.map(([column, type]) => {
     const values = rows.map((row) => row[column] ?? null);
     return type === 'jsonb' ? sqlJsonArray(values) : sqlArray(values, plainTypes.has(type));
   });
 
 /** Inserts whole rows; `suffix` may hold an ON CONFLICT clause. */
-export const insertStatement = <T extends Table>(target: T, rows: readonly RowOf<T>[], suffix = ''): Statement => {
+export const insertStatement = (target: Table, rows: readonly AnyRow[], suffix = ''): Statement => {
   const columns = typed(target, Object.keys(target.columns));
   return {
     name: `insert ${target.name}`,
@@ -67,26 +70,45 @@ export const replaceOnConflict = (target: Table, key: readonly string[], keep: r
     .map((column) => `${quoted(column)} = excluded.${quoted(column)}`)
     .join(', ')}`;
 
-/** New values for a row that stands at `expectedVersion`. */
+/** New values for a row, and amounts that are added to what it holds. */
 export interface RowPatch {
-  readonly expectedVersion: number;
-  readonly set: Readonly<Record<string, SqlValue>>;
+  /** Version that the change builds on; null for rows without versions. */
+  readonly expectedVersion: number | null;
+  readonly set: AnyRow;
+  /** Hundredths to be added, by column. */
+  readonly add?: Readonly<Record<string, bigint>>;
 }
 
-/** Updates rows that share one set of columns, each only where it stands at the version that the change builds on. */
-export const updateStatement = (
-  target: Table,
-  key: string,
-  patches: ReadonlyMap<string, RowPatch>,
-  columns: readonly string[],
-): Statement => {
-  const rows = [...patches].map(([id, patch]) => ({ ...patch.set, [key]: id, expected_version: patch.expectedVersion }));
-  const source: Typed = [...typed(target, [key, ...columns]), ['expected_version', 'integer']];
-  const set = typed(target, columns).map(([column, type]) => `${quoted(column)} = ${read(column, type)}`);
+/** The columns that a patch writes: patches of equal columns go in one statement. */
+export const columnsOf = ({ set, add = {} }: RowPatch): string => [...Object.keys(set), ...Object.keys(add)].sort().join(',');
+
+/** Updates rows whose patches share their columns; with versions, each only where it stands at the version that it builds on. */
+export const updateStatement = (target: Table, key: string, patches: ReadonlyMap<string, RowPatch>): Statement => {
+  const [first] = patches.values();
+  if (first === undefined) throw new Error(`no change of ${target.name} to write`);
+  const set = typed(target, Object.keys(first.set).sort());
+  const add = typed(target, Object.keys(first.add ?? {}).sort());
+  const isVersioned = first.expectedVersion !== null;
+  const source: Typed = [
+    ...typed(target, [key]),
+    ...set,
+    ...add,
+    ...(isVersioned ? ([['expected_version', 'integer']] as const) : []),
+  ];
+  const rows = [...patches].map(([id, patch]) => ({
+    ...patch.set,
+    ...Object.fromEntries(Object.entries(patch.add ?? {}).map(([column, minor]) => [column, formatMoney(minor)])),
+    [key]: id,
+    expected_version: patch.expectedVersion,
+  }));
+  const assignments = [
+    ...set.map(([column, type]) => `${quoted(column)} = ${read(column, type)}`),
+    ...add.map(([column]) => `${quoted(column)} = t.${quoted(column)} + v.${quoted(column)}`),
+  ];
   return {
     text:
-      `UPDATE ${target.name} AS t SET ${set.join(', ')} FROM ${rowSource(source)} ` +
-      `WHERE t.${quoted(key)} = v.${quoted(key)} AND t.version = v.expected_version`,
+      `UPDATE ${target.name} AS t SET ${assignments.join(', ')} FROM ${rowSource(source)} ` +
+      `WHERE t.${quoted(key)} = v.${quoted(key)}${isVersioned ? ' AND t.version = v.expected_version' : ''}`,
     values: valuesOf(rows, source),
   };
 };

@@ -1,34 +1,5 @@
-// The tables that the sink writes, column by column.
-import type { SqlValue } from './sql-values.ts';
-
-/** Types of the columns. */
-export type SqlType =
-  | 'uuid'
-  | 'text'
-  | 'integer'
-  | 'bigint'
-  | 'numeric'
-  | 'date'
-  | 'timestamptz'
-  | 'boolean'
-  | 'jsonb'
-  | 'text[]'
-  | 'inet'
-  | 'bytea';
-type Columns = Readonly<Record<string, SqlType>>;
-
-/** A table as the sink knows it. */
-export interface Table<C extends Columns = Columns> {
-  readonly name: string;
-  readonly columns: C;
-}
-
-/** A whole row of a table. */
-export type RowOf<T extends Table> = { readonly [Column in keyof T['columns']]: SqlValue };
-
-const table = <const C extends Columns>(name: string, columns: C): Table<C> => ({ name, columns });
-
-const stamps = { created_at: 'timestamptz', updated_at: 'timestamptz', version: 'integer' } as const;
+// The tables of funds, investors, commitments, reference data and of the events themselves, column by column.
+import { stamps, table } from './table.ts';
 
 export const eventStore = table('event_store', {
   event_id: 'uuid',
@@ -83,6 +54,8 @@ export const fundTerms = table('fund_terms', {
   effective_date: 'date',
   expiry_date: 'date',
   created_at: 'timestamptz',
+  investor_id: 'uuid',
+  terms_version: 'integer',
 });
 
 export const investors = table('investors', {
@@ -165,37 +138,6 @@ export const valuations = table('valuations', {
   created_at: 'timestamptz',
 });
 
-export const capitalAccounts = table('capital_accounts', {
-  fund_id: 'uuid',
-  investor_id: 'uuid',
-  currency: 'text',
-  as_of_date: 'date',
-  earliest_as_of_date: 'date',
-  commitments: 'integer',
-  committed_amount: 'numeric',
-  called_amount: 'numeric',
-  distributed_amount: 'numeric',
-  remaining_value: 'numeric',
-  total_value: 'numeric',
-  unfunded_amount: 'numeric',
-  called_unknown: 'integer',
-  distributed_unknown: 'integer',
-  remaining_unknown: 'integer',
-  pic: 'numeric',
-  dpi: 'numeric',
-  rvpi: 'numeric',
-  tvpi: 'numeric',
-  irr: 'numeric',
-  irr_status: 'text',
-  reported_irr: 'numeric',
-  reported_multiple: 'numeric',
-  source_event_aggregate_id: 'uuid',
-  source_event_version: 'integer',
-  position_partition: 'integer',
-  position_offset: 'bigint',
-  recorded_at: 'timestamptz',
-});
-
 export const findings = table('findings', {
   event_id: 'uuid',
   finding_number: 'integer',
@@ -236,17 +178,77 @@ export const auditTrail = table('audit_trail', {
   retention_period: 'integer',
 });
 
-/** Every table with content, in an order in which rows can be inserted. */
-export const contentTables: readonly Table[] = [
-  eventStore,
-  funds,
-  fundTerms,
-  investors,
-  investorBanking,
-  commitments,
-  openingBalances,
-  valuations,
-  capitalAccounts,
-  findings,
-  auditTrail,
-];
+export const waterfallConfigs = table('waterfall_configs', {
+  config_id: 'uuid',
+  fund_id: 'uuid',
+  investor_id: 'uuid',
+  waterfall_name: 'text',
+  waterfall_structure: 'jsonb',
+  effective_date: 'date',
+  expiry_date: 'date',
+  is_active: 'boolean',
+  terms_version: 'integer',
+  created_at: 'timestamptz',
+});
+
+export const commitmentModifications = table('commitment_modifications', {
+  modification_id: 'uuid',
+  commitment_id: 'uuid',
+  fund_id: 'uuid',
+  modification_type: 'text',
+  old_amount: 'numeric',
+  new_amount: 'numeric',
+  to_commitment_id: 'uuid',
+  called_inside_moved: 'numeric',
+  called_outside_moved: 'numeric',
+  paid_in_moved: 'numeric',
+  distributed_moved: 'numeric',
+  recallable_moved: 'numeric',
+  effective_date: 'date',
+  reason: 'text',
+  created_at: 'timestamptz',
+});
+
+export const exchangeRates = table('exchange_rates', {
+  rate_id: 'uuid',
+  base_currency: 'text',
+  target_currency: 'text',
+  exchange_rate: 'numeric',
+  rate_date: 'date',
+  rate_source: 'text',
+  ...stamps,
+});
+
+export const chartOfAccounts = table('chart_of_accounts', {
+  account_id: 'uuid',
+  account_code: 'text',
+  account_name: 'text',
+  account_type: 'text',
+  parent_account_id: 'uuid',
+  is_active: 'boolean',
+  ...stamps,
+});
+
+export const systemConfigurations = table('system_configurations', {
+  config_id: 'uuid',
+  config_key: 'text',
+  config_value: 'jsonb',
+  config_type: 'text',
+  tenant_id: 'uuid',
+  is_active: 'boolean',
+  ...stamps,
+});
+
+export const businessDates = table('business_dates', {
+  partition: 'integer',
+  business_date: 'date',
+  updated_at: 'timestamptz',
+});
+
+export const eventSnapshots = table('event_snapshots', {
+  aggregate_id: 'uuid',
+  aggregate_type: 'text',
+  snapshot_version: 'integer',
+  snapshot_data: 'jsonb',
+  created_at: 'timestamptz',
+});

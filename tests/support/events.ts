@@ -38,7 +38,7 @@ export interface EventBook {
   /** Appends an event of an aggregate whose records stand under `key`. */
   append<T extends EventType>(
     type: T,
-    at: { readonly aggregate: AggregateType; readonly id: string; readonly key: string },
+    at: { readonly aggregate: AggregateType; readonly id: string; readonly key: string; readonly partition?: number },
     body: Body<T>,
     options?: EventOptions,
   ): AnyEvent;
@@ -114,11 +114,15 @@ class Book implements EventBook {
 
   append<T extends EventType>(
     type: T,
-    { aggregate, id, key }: { readonly aggregate: AggregateType; readonly id: string; readonly key: string },
+    {
+      aggregate,
+      id,
+      key,
+      partition = this.partitionOf(key),
+    }: { readonly aggregate: AggregateType; readonly id: string; readonly key: string; readonly partition?: number },
     body: Body<T>,
     options: EventOptions = {},
   ): AnyEvent {
-    const partition = this.partitionOf(key);
     const version = (this.versions.get(id) ?? 0) + 1;
     this.count += 1;
     const commandId = idOf(`command ${this.count}`);
@@ -312,6 +316,9 @@ class Book implements EventBook {
       source_event: { aggregate_id: last.aggregate_id, event_version: last.event_version },
       position: { partition, offset: this.length(partition) - 1 },
       recorded_at: last.recorded_at,
+      paid_in_amount: null,
+      recallable_amount: null,
+      accrued_carried_interest: null,
       ...over,
     };
     const value = this.codec.encode('stratcap.fact.CapitalAccount', fact);

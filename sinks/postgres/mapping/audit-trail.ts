@@ -1,15 +1,17 @@
 // One row of the audit trail per event (spec 6.3): who, from where, why, and every field with its old and new value.
 import { isIP } from 'node:net';
-import type { AnyEvent, FieldChange } from '#domain/messages.ts';
-import { sqlAuditText, sqlInstant } from '../sql-values.ts';
-import type { auditTrail, RowOf } from '../tables.ts';
-import { unreachable } from '../unreachable.ts';
+import type { AnyEvent } from '#domain/messages.ts';
+import { sqlInstant } from '../sql-values.ts';
+import type { RowOf } from '../table.ts';
+import type { auditTrail } from '../tables.ts';
+import { changesOf } from './field-changes.ts';
 import { rejectedTarget } from './subject.ts';
 
 type ActionType = 'CREATE' | 'UPDATE' | 'REJECT';
 
 interface AuditRule {
-  readonly action: ActionType;
+  /** What it does; STATE makes what it names with its first event and changes it with every later one. */
+  readonly action: ActionType | 'STATE';
   readonly classification: 'INTERNAL' | 'CONFIDENTIAL' | 'RESTRICTED';
   /** Days of the data type in spec 9.1. */
   readonly retentionDays: number;
@@ -19,60 +21,67 @@ const auditLogDays = 1095;
 const financialTransactionDays = 2555;
 const valuationDays = 1825;
 
-/** Investors are personal data; money is kept as a financial transaction, values as valuations, the rest as an audit log. */
+const internal = (action: AuditRule['action']): AuditRule => ({
+  action,
+  classification: 'INTERNAL',
+  retentionDays: auditLogDays,
+});
+const personal = (action: AuditRule['action']): AuditRule => ({
+  action,
+  classification: 'RESTRICTED',
+  retentionDays: auditLogDays,
+});
+const financial = (action: AuditRule['action']): AuditRule => ({
+  action,
+  classification: 'CONFIDENTIAL',
+  retentionDays: financialTransactionDays,
+});
+const valued: AuditRule = { action: 'UPDATE', classification: 'CONFIDENTIAL', retentionDays: valuationDays };
+
+/**
+ * Investors are personal data; money is kept as a financial transaction (calls and distributions, too: they are payments, for which the
+ * longer period holds), values as valuations, the rest as an audit log.
+ */
 const auditRules: Readonly<Record<AnyEvent['type'], AuditRule>> = {
-  FundCreated: { action: 'CREATE', classification: 'INTERNAL', retentionDays: auditLogDays },
-  FundUpdated: { action: 'UPDATE', classification: 'INTERNAL', retentionDays: auditLogDays },
-  FundClosed: { action: 'UPDATE', classification: 'INTERNAL', retentionDays: auditLogDays },
-  InvestorCreated: { action: 'CREATE', classification: 'RESTRICTED', retentionDays: auditLogDays },
-  InvestorUpdated: { action: 'UPDATE', classification: 'RESTRICTED', retentionDays: auditLogDays },
-  KycDecisionRecorded: { action: 'UPDATE', classification: 'RESTRICTED', retentionDays: auditLogDays },
-  BankAccountAdded: { action: 'UPDATE', classification: 'RESTRICTED', retentionDays: auditLogDays },
-  CommitmentMade: { action: 'CREATE', classification: 'CONFIDENTIAL', retentionDays: financialTransactionDays },
-  OpeningBalanceRecorded: { action: 'UPDATE', classification: 'CONFIDENTIAL', retentionDays: financialTransactionDays },
-  ValuationRecorded: { action: 'UPDATE', classification: 'CONFIDENTIAL', retentionDays: valuationDays },
-  CommandRejected: { action: 'REJECT', classification: 'INTERNAL', retentionDays: auditLogDays },
-};
-
-/** Every known field of a record as a change from nothing; `skip` names those that say whose row it is. */
-const allNew = (record: object, skip: readonly string[]): readonly FieldChange[] =>
-  Object.entries(record).flatMap(([field, value]) => {
-    const text = skip.includes(field) ? null : sqlAuditText(value);
-    return text === null ? [] : [{ field, old_value: null, new_value: text }];
-  });
-
-const changesOf = (event: AnyEvent): readonly FieldChange[] | null => {
-  switch (event.type) {
-    case 'FundCreated':
-      return allNew(event.value.fund, ['fund_id']);
-    case 'InvestorCreated':
-      return allNew(event.value.investor, ['investor_id']);
-    case 'FundUpdated':
-    case 'InvestorUpdated':
-      return event.value.changes;
-    case 'FundClosed':
-      return [
-        { field: 'fund_status', old_value: null, new_value: 'CLOSED' },
-        { field: 'final_close_date', old_value: null, new_value: event.value.final_close_date },
-      ];
-    case 'KycDecisionRecorded':
-      return [
-        { field: 'kyc_status', old_value: event.value.previous_status, new_value: event.value.kyc_status },
-        { field: 'kyc_date', old_value: null, new_value: event.value.kyc_date },
-        { field: 'kyc_source', old_value: null, new_value: event.value.kyc_source },
-      ];
-    case 'BankAccountAdded':
-      return allNew(event.value.account, []);
-    case 'CommitmentMade':
-      return allNew(event.value, ['envelope', 'commitment_id']);
-    case 'OpeningBalanceRecorded':
-    case 'ValuationRecorded':
-      return allNew(event.value, ['envelope', 'commitment_id', 'fund_id', 'investor_id']);
-    case 'CommandRejected':
-      return null;
-    default:
-      return unreachable(event);
-  }
+  FundCreated: internal('CREATE'),
+  FundUpdated: internal('UPDATE'),
+  FundClosed: internal('UPDATE'),
+  FundTermAdopted: financial('UPDATE'),
+  InvestorCreated: personal('CREATE'),
+  InvestorUpdated: personal('UPDATE'),
+  KycDecisionRecorded: personal('UPDATE'),
+  BankAccountAdded: personal('UPDATE'),
+  CommitmentMade: financial('CREATE'),
+  CommitmentAmountChanged: financial('UPDATE'),
+  CommitmentTransferred: financial('UPDATE'),
+  CommitmentCancelled: financial('UPDATE'),
+  OpeningBalanceRecorded: financial('UPDATE'),
+  ValuationRecorded: valued,
+  CapitalCallDrafted: financial('CREATE'),
+  CapitalCallIssued: financial('UPDATE'),
+  CapitalCallNoticesIssued: financial('UPDATE'),
+  CapitalCallNoticesOverdue: financial('UPDATE'),
+  CapitalCallPaymentReceived: financial('UPDATE'),
+  CapitalCallPaymentReversed: financial('UPDATE'),
+  CapitalCallSettled: financial('UPDATE'),
+  CapitalCallCancelled: financial('UPDATE'),
+  DistributionDeclared: financial('CREATE'),
+  DistributionNoticesDeclared: financial('UPDATE'),
+  DistributionPaid: financial('UPDATE'),
+  DistributionCancelled: financial('UPDATE'),
+  CarryClawedBack: financial('UPDATE'),
+  InvestmentMade: financial('CREATE'),
+  InvestmentIncreased: financial('UPDATE'),
+  InvestmentValued: valued,
+  InvestmentRealised: financial('UPDATE'),
+  InvestmentWrittenOff: financial('UPDATE'),
+  FundTransactionRecorded: financial('UPDATE'),
+  FundTransactionReversed: financial('UPDATE'),
+  ExchangeRateSet: internal('STATE'),
+  AccountSet: internal('STATE'),
+  ConfigurationSet: internal('STATE'),
+  BusinessDateAdvanced: internal('STATE'),
+  CommandRejected: internal('REJECT'),
 };
 
 /** The address as inet takes it; an address with a zone, or no address at all, is left out. */
@@ -90,7 +99,7 @@ export const toDbAuditEntry = (event: AnyEvent): RowOf<typeof auditTrail> => {
     tenant_id: envelope.tenant_id,
     entity_type: entity.type,
     entity_id: entity.id,
-    action_type: rule.action,
+    action_type: rule.action === 'STATE' ? (envelope.event_version === 1 ? 'CREATE' : 'UPDATE') : rule.action,
     event_type: event.type,
     user_id: envelope.actor.user_id,
     user_role: envelope.actor.user_role,

@@ -1,7 +1,17 @@
-// Commitment events to rows of commitments, opening_balances and valuations.
-import type { CommitmentMade, OpeningBalanceRecorded, ValuationRecorded } from '#domain/messages.ts';
+// Commitment events to rows of commitments, commitment_modifications, opening_balances and valuations.
+import type {
+  CommitmentAmountChanged,
+  CommitmentCancelled,
+  CommitmentMade,
+  CommitmentTransferred,
+  Minor,
+  ModificationType,
+  OpeningBalanceRecorded,
+  ValuationRecorded,
+} from '#domain/messages.ts';
 import { sqlInstant, sqlJsonText, sqlMoney, sqlTextArray } from '../sql-values.ts';
-import type { commitments, openingBalances, RowOf, valuations } from '../tables.ts';
+import type { RowOf } from '../table.ts';
+import type { commitmentModifications, commitments, openingBalances, valuations } from '../tables.ts';
 
 /** The row of a new commitment. */
 export const toDbCommitment = (event: CommitmentMade): RowOf<typeof commitments> => ({
@@ -53,4 +63,44 @@ export const toDbValuation = (event: ValuationRecorded): RowOf<typeof valuations
   remaining_value: sqlMoney(event.remaining_value),
   valuation_source: event.valuation_source,
   created_at: sqlInstant(event.envelope.recorded_at),
+});
+
+const modification = (
+  event: CommitmentAmountChanged | CommitmentTransferred | CommitmentCancelled,
+  type: ModificationType,
+  newAmount: Minor,
+): RowOf<typeof commitmentModifications> => ({
+  modification_id: event.modification_id,
+  commitment_id: event.commitment_id,
+  fund_id: event.fund_id,
+  modification_type: type,
+  old_amount: sqlMoney(event.old_amount),
+  new_amount: sqlMoney(newAmount),
+  to_commitment_id: null,
+  called_inside_moved: sqlMoney(0n),
+  called_outside_moved: sqlMoney(0n),
+  paid_in_moved: sqlMoney(0n),
+  distributed_moved: sqlMoney(0n),
+  recallable_moved: sqlMoney(0n),
+  effective_date: event.envelope.effective_date,
+  reason: event.envelope.reason,
+  created_at: sqlInstant(event.envelope.recorded_at),
+});
+
+/** An increase, a decrease or a cancellation: nothing moves. */
+export const toDbModification: (
+  event: CommitmentAmountChanged | CommitmentCancelled,
+  type: ModificationType,
+  newAmount: Minor,
+) => RowOf<typeof commitmentModifications> = modification;
+
+/** A transfer with the share of the history that moves. */
+export const toDbTransfer = (event: CommitmentTransferred): RowOf<typeof commitmentModifications> => ({
+  ...modification(event, 'TRANSFER', event.new_amount),
+  to_commitment_id: event.to_commitment_id,
+  called_inside_moved: sqlMoney(event.called_inside_moved),
+  called_outside_moved: sqlMoney(event.called_outside_moved),
+  paid_in_moved: sqlMoney(event.paid_in_moved),
+  distributed_moved: sqlMoney(event.distributed_moved),
+  recallable_moved: sqlMoney(event.recallable_moved),
 });

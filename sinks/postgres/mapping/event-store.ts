@@ -1,7 +1,8 @@
 // Any event to its row in event_store: the whole event, sealed fields masked.
 import type { AnyEvent } from '#domain/messages.ts';
 import { sqlInstant, sqlJson } from '../sql-values.ts';
-import type { eventStore, RowOf } from '../tables.ts';
+import type { RowOf } from '../table.ts';
+import type { eventStore } from '../tables.ts';
 
 /** Where an event stands on the log. */
 export interface LogPlace {

@@ -1,7 +1,8 @@
 // What the rules said: the findings of an accepted command, and the reasons of a rejected one.
 import type { AnyEvent } from '#domain/messages.ts';
 import { sqlInstant } from '../sql-values.ts';
-import type { findings, RowOf } from '../tables.ts';
+import type { RowOf } from '../table.ts';
+import type { findings } from '../tables.ts';
 import { subjectOf } from './subject.ts';
 
 /** One row per result, numbered within the event. */

@@ -1,7 +1,8 @@
-// Fund events to rows of funds and fund_terms.
-import type { EventEnvelope, FundCard, FundTerm } from '#domain/messages.ts';
+// Fund events to rows of funds, fund_terms and waterfall_configs.
+import type { EventEnvelope, FundCard, FundTerm, FundTermAdopted } from '#domain/messages.ts';
 import { sqlInstant, sqlJsonText, sqlMoney, sqlTextArray } from '../sql-values.ts';
-import type { fundTerms, funds, RowOf } from '../tables.ts';
+import type { RowOf } from '../table.ts';
+import type { fundTerms, funds, waterfallConfigs } from '../tables.ts';
 
 /** Columns of a fund that its card states. */
 const cardColumns = (fund: FundCard) => ({
@@ -49,4 +50,27 @@ export const toDbFundTerm = (fundId: string, term: FundTerm, createdAt: string):
   effective_date: term.effective_date,
   expiry_date: term.expiry_date,
   created_at: createdAt,
+  investor_id: null,
+  terms_version: null,
+});
+
+/** A version of a term that the fund adopted, for itself or for one investor. */
+export const toDbAdoptedTerm = (event: FundTermAdopted): RowOf<typeof fundTerms> => ({
+  ...toDbFundTerm(event.fund_id, event.term, sqlInstant(event.envelope.recorded_at)),
+  investor_id: event.investor_id,
+  terms_version: event.terms_version,
+});
+
+/** The waterfall of an adopted term. */
+export const toDbWaterfallConfig = (event: FundTermAdopted): RowOf<typeof waterfallConfigs> => ({
+  config_id: event.term.term_id,
+  fund_id: event.fund_id,
+  investor_id: event.investor_id,
+  waterfall_name: event.term.term_name,
+  waterfall_structure: sqlJsonText(event.term.term_value, `term_value of term ${event.term.term_id} of fund ${event.fund_id}`),
+  effective_date: event.term.effective_date,
+  expiry_date: event.term.expiry_date,
+  is_active: true,
+  terms_version: event.terms_version,
+  created_at: sqlInstant(event.envelope.recorded_at),
 });

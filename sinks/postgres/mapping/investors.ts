@@ -1,7 +1,8 @@
 // Investor events to rows of investors and investor_banking. Sealed fields leave the log only in their masked form.
 import type { BankAccount, EventEnvelope, InvestorCard } from '#domain/messages.ts';
 import { sqlInstant, sqlMasked } from '../sql-values.ts';
-import type { investorBanking, investors, RowOf } from '../tables.ts';
+import type { RowOf } from '../table.ts';
+import type { investorBanking, investors } from '../tables.ts';
 
 const cardColumns = (investor: InvestorCard) => ({
   investor_name: investor.investor_name,

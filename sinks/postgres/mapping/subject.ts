@@ -12,15 +12,40 @@ export interface Subject {
 /** The kind of aggregate that each command is meant for. */
 const targetOfCommand: Readonly<Record<CommandType, AggregateType>> = {
   AddBankAccount: 'INVESTOR',
+  AdoptFundTerm: 'FUND',
+  AdvanceBusinessDate: 'REFERENCE',
+  CancelCapitalCall: 'CAPITAL_CALL',
+  CancelCommitment: 'COMMITMENT',
+  CancelDistribution: 'DISTRIBUTION',
+  ChangeCommitmentAmount: 'COMMITMENT',
+  ClawBackCarry: 'FUND',
   CloseFund: 'FUND',
   CreateFund: 'FUND',
   CreateInvestor: 'INVESTOR',
+  DeclareDistribution: 'DISTRIBUTION',
+  DraftCapitalCall: 'CAPITAL_CALL',
+  IncreaseInvestment: 'INVESTMENT',
+  IssueCapitalCall: 'CAPITAL_CALL',
   MakeCommitment: 'COMMITMENT',
+  MakeInvestment: 'INVESTMENT',
+  PayDistribution: 'DISTRIBUTION',
+  RealiseInvestment: 'INVESTMENT',
+  RecordCapitalCallPayment: 'CAPITAL_CALL',
+  RecordFundTransaction: 'FUND',
   RecordKycDecision: 'INVESTOR',
   RecordOpeningBalance: 'COMMITMENT',
   RecordValuation: 'COMMITMENT',
+  ReverseCapitalCallPayment: 'CAPITAL_CALL',
+  ReverseFundTransaction: 'FUND',
+  SetAccount: 'REFERENCE',
+  SetConfiguration: 'REFERENCE',
+  SetExchangeRate: 'REFERENCE',
+  SettleCapitalCall: 'CAPITAL_CALL',
+  TransferCommitment: 'COMMITMENT',
   UpdateFund: 'FUND',
   UpdateInvestor: 'INVESTOR',
+  ValueInvestment: 'INVESTMENT',
+  WriteOffInvestment: 'INVESTMENT',
 };
 
 /** Kind and id of what a rejected command was meant for; the command itself when it named nothing known. */
@@ -47,11 +72,42 @@ export const subjectOf = (event: AnyEvent): Subject => {
     case 'BankAccountAdded':
       return { ...nobody, investor_id: event.value.investor_id };
     case 'CommitmentMade':
+    case 'CommitmentAmountChanged':
+    case 'CommitmentTransferred':
+    case 'CommitmentCancelled':
     case 'OpeningBalanceRecorded':
-    case 'ValuationRecorded': {
+    case 'ValuationRecorded':
+    case 'CapitalCallPaymentReceived':
+    case 'CapitalCallPaymentReversed': {
       const { fund_id, investor_id, commitment_id } = event.value;
       return { fund_id, investor_id, commitment_id };
     }
+    case 'FundTermAdopted':
+      return { ...nobody, fund_id: event.value.fund_id, investor_id: event.value.investor_id };
+    case 'CapitalCallDrafted':
+    case 'CapitalCallIssued':
+    case 'CapitalCallNoticesIssued':
+    case 'CapitalCallNoticesOverdue':
+    case 'CapitalCallSettled':
+    case 'CapitalCallCancelled':
+    case 'DistributionDeclared':
+    case 'DistributionNoticesDeclared':
+    case 'DistributionPaid':
+    case 'DistributionCancelled':
+    case 'CarryClawedBack':
+    case 'InvestmentMade':
+    case 'InvestmentIncreased':
+    case 'InvestmentValued':
+    case 'InvestmentRealised':
+    case 'InvestmentWrittenOff':
+    case 'FundTransactionRecorded':
+    case 'FundTransactionReversed':
+      return { ...nobody, fund_id: event.value.fund_id };
+    case 'ExchangeRateSet':
+    case 'AccountSet':
+    case 'ConfigurationSet':
+    case 'BusinessDateAdvanced':
+      return nobody;
     case 'CommandRejected': {
       const target = rejectedTarget(event.value);
       if (target.type === 'FUND') return { ...nobody, fund_id: target.id };
@@ -61,4 +117,10 @@ export const subjectOf = (event: AnyEvent): Subject => {
     default:
       return unreachable(event);
   }
+};
+
+/** Investors beside the subject whose pages an event changes: those of its notices, and who takes a commitment over. */
+export const furtherInvestors = ({ value }: AnyEvent): readonly string[] => {
+  if ('notices' in value) return value.notices.map((notice) => notice.investor_id);
+  return 'to_investor_id' in value ? [value.to_investor_id] : [];
 };
