@@ -1,7 +1,7 @@
 // The clock producer: lets each business day begin in every partition, once. Business time moves by nothing else (design.md 4).
 import { addDays } from '#domain/dates/local-date.ts';
 import type { AnyCommand, CommandOutcome, LocalDate, Uuid } from '#domain/messages.ts';
-import { businessDateCommands, businessDayOnOrBefore, businessDaysIn } from './business-date-commands.ts';
+import { businessDateCommands, businessDayOnOrBefore, businessDaysIn } from '../business-date-commands.ts';
 
 /** What became of a command, as the intake says it. */
 export type Submitted =
