@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createIsolation, type Isolation } from '#tests/support/stack.ts';
+import { groupOf } from './names.ts';
 import { openBench, until, type RuntimeBench } from './testing/runtime-bench.ts';
 import {
   expectExactly,
@@ -52,7 +53,7 @@ const pauseOver = async (what: () => Promise<void>): Promise<number> => {
 };
 
 describe('workers of one group', () => {
-  it('take over from each other within moments when one joins, leaves or is started again, and book everything once', async () => {
+  it('take over from each other within moments when one joins, leaves, is started again or is known to be dead, and book everything once', async () => {
     const sender = keepSending(bench, randomFrom(1), { everyMs: 10 });
     const first = workers.start({ workerId: '0' });
     await shared(first);
@@ -78,6 +79,13 @@ describe('workers of one group', () => {
         await third.exited;
         third = workers.start({ workerId: '2' });
         await shared(first, second, third);
+      }),
+      oneDiesAndIsTakenOutOfItsGroups: await pauseOver(async () => {
+        second.child.kill('SIGKILL');
+        await second.exited;
+        // What a supervisor does that sees the process end.
+        for (const processor of ['ledger', 'balances']) await bench.kafka.admin.evict(groupOf(bench.topicPrefix, processor), '1');
+        await shared(first, third);
       }),
     };
     // How long Node takes to start on a busy machine says nothing of the hand-over.

@@ -23,7 +23,7 @@ export interface SnapshotTurns<State> {
   cutDue(transaction: Transaction<State>): void;
   /** Serialises the state that belongs to its queue's position. @throws RuntimeError `step-defect`. */
   cut(task: PartitionTask<State>): void;
-  /** After the transaction of a cut, before the next one is sent: tells the cuts where the events end. */
+  /** After the transaction of a cut, before the next one is sent: tells the cuts where in the events they stand. */
   place(tasks: Iterable<PartitionTask<State>>): Promise<void>;
 }
 
@@ -51,7 +51,6 @@ export const createSnapshotTurns = <State>({
     metrics.serialized((now - startedAt) / 1000);
     const inputPosition = running.queue.position();
     running.snapshots.cut({ inputPosition, eventsTopicId: running.eventsTopicId, stateVersion: processor.stateVersion }, bytes);
-    if (processor.input === 'events') running.snapshots.place(inputPosition);
   };
 
   return {
@@ -85,6 +84,10 @@ export const createSnapshotTurns = <State>({
     place: async (tasks) => {
       const cuts = [...tasks].filter(({ running }) => running?.snapshots.awaitsPlace() === true);
       if (cuts.length === 0) return;
+      if (processor.input === 'events') {
+        for (const { running } of cuts) running?.snapshots.place(null);
+        return;
+      }
       try {
         // Nothing of this worker is under way, so that the end of its events is the end of its states.
         const marks = await ends(topicName(topicPrefix, 'events'));

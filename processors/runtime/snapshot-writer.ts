@@ -18,8 +18,8 @@ export interface SnapshotWriter {
   cut(position: Omit<SnapshotPosition, 'nextEventsOffset'>, state: Buffer): void;
   /** True between `cut` and `place`. */
   awaitsPlace(): boolean;
-  /** The transaction of the cut is committed, and the events of the partition end here. */
-  place(nextEventsOffset: bigint): void;
+  /** The transaction of the cut is committed, and the events of the partition end there; null where they are the input itself. */
+  place(nextEventsOffset: bigint | null): void;
   /** Forgets a cut whose place could not be learnt; the last complete snapshot stands. */
   abandon(): void;
   /** True while records are left to be written. */
@@ -64,7 +64,7 @@ export const createSnapshotWriter = (
       const { position, state } = unplaced;
       const slot: Slot = completeSlot === 0 ? 1 : 0;
       const rest = snapshotRecords(owner, {
-        position: { ...position, nextEventsOffset },
+        position: { ...position, nextEventsOffset: nextEventsOffset ?? position.inputPosition },
         state,
         slot,
         formerChunks: chunkCounts[slot],

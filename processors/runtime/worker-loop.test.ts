@@ -173,6 +173,47 @@ describe('a worker', () => {
   });
 });
 
+describe('a snapshot', () => {
+  it('is the state at the end of a transaction that is committed, though the worker is ahead of it', async () => {
+    const { log, running } = await start(balancesFixture, { snapshotEvery: 2 });
+    log.assign(0);
+    await ready(running, 1);
+    log.send('events', 0, 'a 1', 'a 2');
+    const first = await log.nextCommit();
+    expect(first.records.filter(({ topic }) => topic === 't.snapshots')).toEqual([]);
+    log.send('events', 0, 'a 3');
+    await settled();
+    first.succeed();
+    const second = await log.nextCommit();
+    const pieces = second.records.filter(({ topic }) => topic === 't.snapshots').map(({ value }) => value?.toString() ?? '');
+    expect(pieces[0]).toBe('{"count":2,"balances":[["a","3"]]}');
+    expect(JSON.parse(pieces[1] ?? '')).toMatchObject({ next_events_offset: '2', input_position: '2' });
+    second.succeed();
+  });
+
+  it('is given up together with the transaction that it was cut at', async () => {
+    const { log, running } = await start(balancesFixture, { snapshotEvery: 2 });
+    log.assign(0);
+    await ready(running, 1);
+    log.send('events', 0, 'a 1', 'a 2');
+    (await log.nextCommit()).fail();
+    const again = await log.nextCommit();
+    expect(again.records.filter(({ topic }) => topic === 't.snapshots')).toEqual([]);
+    again.succeed();
+  });
+
+  it('of a ledger names where its events ended then', async () => {
+    const { log, running } = await start(ledgerFixture, { snapshotEvery: 2 });
+    log.commitAll();
+    log.assign(0);
+    await ready(running, 1);
+    log.send('commands', 0, 'a 1', 'register b', 'a 2');
+    await until('it is written', () => log.texts('snapshots', 0).some((text) => text.includes('sha256')));
+    const manifest = log.texts('snapshots', 0).find((text) => text.includes('sha256')) ?? '';
+    expect(JSON.parse(manifest)).toMatchObject({ next_events_offset: '2', input_position: '3' });
+  });
+});
+
 describe('a defect of one partition', () => {
   it('stops that one exactly at the input that fails, with everything before it committed and closed, while the others go on', async () => {
     const { log, running } = await start(balancesFixture);
@@ -329,6 +370,23 @@ describe('a look-up', () => {
     await until('it is decided', () => log.texts('outcomes', 1).length === 1);
     expect(log.texts('investors', 0)).toEqual([]);
     expect(log.texts('outcomes', 1)).toEqual(['unknown']);
+  });
+
+  it('asks the tables again once they have what the worker wrote itself', async () => {
+    const { log, running } = await start(ledgerFixture);
+    log.commitAll();
+    log.assign(0, 1);
+    await ready(running, 2);
+    log.send('commands', 0, 'register x mine');
+    await until('it is registered', () => log.texts('investors', 0).length === 1);
+    log.send('commands', 1, 'x 1');
+    await until('it is decided', () => log.texts('outcomes', 1).length === 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    log.put('investors', 0, 'x', 'newer');
+    await settled();
+    log.send('commands', 1, 'x 2');
+    await until('the second is decided', () => log.texts('outcomes', 1).length === 2);
+    expect(log.texts('outcomes', 1)).toEqual(['mine', 'newer']);
   });
 
   it('sees what another worker wrote after a partition went there, not what was written here before', async () => {

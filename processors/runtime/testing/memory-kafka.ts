@@ -207,6 +207,7 @@ export const createMemoryKafka = (topicPrefix: string, partitions: number): Memo
       deleteTopics: unused('deletion of topics'),
       deleteRecordsBefore: unused('deletion of records'),
       describeCluster: unused('cluster'),
+      evict: unused('group'),
       close: () => Promise.resolve(),
     },
     transactionalProducer: unused('producer of transactions'),
