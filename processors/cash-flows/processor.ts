@@ -8,7 +8,7 @@ import type { AnyEvent, CashFlow, JournalEntry } from '#domain/messages.ts';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { factIdOf } from '#schemas/fact-ids.ts';
-import { progressRecord } from '../facts/progress.ts';
+import { progressRecord } from '../progress.ts';
 import type { EmittedRecord, Processor } from '../runtime/topology.ts';
 
 export interface CashFlowsTaskState {

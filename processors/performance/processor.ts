@@ -1,6 +1,6 @@
 // NAV roll and performance of investors, funds and investments, net and gross, by fact date.
 import type { Codec } from '#schemas/codec.ts';
-import { figuresProcessor, type FiguresTaskState } from '../figures/figures-processor.ts';
+import { figuresProcessor, type FiguresTaskState } from '../figures-processor.ts';
 import type { Processor } from '../runtime/topology.ts';
 
 /** The processor of performance. */

@@ -5,7 +5,7 @@ import type { CheckResult } from '#domain/quality/check.ts';
 import { emptyQuality, foldQuality, type QualityState } from '#domain/quality/checks.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { findingIdOf } from '#schemas/fact-ids.ts';
-import { progressRecord } from '../facts/progress.ts';
+import { progressRecord } from '../progress.ts';
 import type { EmittedRecord, Processor } from '../runtime/topology.ts';
 
 export interface QualityTaskState {

@@ -1,7 +1,7 @@
 // What each fund would pay to whom if it sold everything at its value: accrued carried interest by fact date. The waterfall of a real
 // distribution is run by the ledger and stands in its event.
 import type { Codec } from '#schemas/codec.ts';
-import { figuresProcessor, type FiguresTaskState } from '../figures/figures-processor.ts';
+import { figuresProcessor, type FiguresTaskState } from '../figures-processor.ts';
 import type { Processor } from '../runtime/topology.ts';
 
 /** The processor of hypothetical liquidations. */

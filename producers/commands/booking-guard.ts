@@ -4,7 +4,7 @@ import { createHash, createHmac, randomUUID, timingSafeEqual } from 'node:crypto
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
 import type { Actor } from '#domain/messages.ts';
 import { IntakeProblem, sendProblem } from './problems.ts';
-import { stableId } from './stable-ids.ts';
+import { stableId } from '../stable-ids.ts';
 
 /** Who sends a request that may book. */
 export interface Booker {

@@ -7,7 +7,7 @@ import { loadMessageSchemas } from '#schemas/load.ts';
 import { mapSealed, namedTypes, sealedFields, shapeOf, type AvroNode, type FieldRules } from './avro-zod.ts';
 import { contentDigest, fingerprint } from './content-digest.ts';
 import { maskedForm } from './masking.ts';
-import { stableId } from './stable-ids.ts';
+import { stableId } from '../stable-ids.ts';
 
 const rules: FieldRules = {
   derived: new Set([

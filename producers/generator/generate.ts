@@ -2,7 +2,7 @@
 import { addDays, quarterEndsBetween } from '#domain/dates/local-date.ts';
 import type { AnyCommand, CommandType, LocalDate, Uuid } from '#domain/messages.ts';
 import { formatMoney } from '#domain/money/money.ts';
-import { stableId } from '../commands/stable-ids.ts';
+import { stableId } from '../stable-ids.ts';
 import { type Coverage, coverageOf } from './coverage.ts';
 import { liveFund } from './fund-life.ts';
 import { createRandom } from './random.ts';

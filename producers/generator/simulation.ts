@@ -5,7 +5,7 @@ import type { DraftEvent } from '#domain/ledger/decision.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
 import { emptyLedger, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
 import type { AnyCommand, AnyEvent, CommandByType, CommandHeader, CommandType, LocalDate, Uuid } from '#domain/messages.ts';
-import { stableId } from '../commands/stable-ids.ts';
+import { stableId } from '../stable-ids.ts';
 
 /** A command as it will be booked, and the day on which somebody sits down to book it. */
 export interface GeneratedCommand {

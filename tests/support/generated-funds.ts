@@ -8,7 +8,7 @@ import { loadMessageSchemas } from '#schemas/load.ts';
 import { loadCodec } from '#schemas/released.ts';
 import { generate, type GenerateOptions } from '../../producers/generator/generate.ts';
 import { loadCommandForms } from '../../producers/commands/command-form.ts';
-import { businessDateCommand } from '../../producers/clock/business-date-commands.ts';
+import { businessDateCommand } from '../../producers/business-date-commands.ts';
 import { ledgerProcessor } from '../../processors/ledger/processor.ts';
 import { createTestDriver, type PipedRecord } from '../../processors/runtime/test-driver.ts';
 

@@ -5,7 +5,7 @@ import { rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import type { Actor, AnyCommand, CommandOutcome } from '#domain/messages.ts';
 import type { KeyStore } from '#platform/keys/key-store.ts';
-import { businessDateCommand } from '../../clock/business-date-commands.ts';
+import { businessDateCommand } from '../../business-date-commands.ts';
 import { type CommandForm, type FieldError, loadCommandForms } from '../command-form.ts';
 import { type Intake, IntakeError } from '../intake.ts';
 import { ImportError, type RowReason } from '../import/errors.ts';
@@ -13,7 +13,7 @@ import type { ImportProgress, ImportSummary } from '../import/import-file.ts';
 import { type Line, linesOf } from '../import/lines.ts';
 import { createPace } from '../import/pace.ts';
 import { scanFile } from '../import/encoding.ts';
-import { stableId } from '../stable-ids.ts';
+import { stableId } from '../../stable-ids.ts';
 
 export interface BookFileOptions {
   readonly path: string;

@@ -11,7 +11,7 @@ import { formatMoney } from '#domain/money/money.ts';
 import { loadCodec } from '#schemas/released.ts';
 import { defaultTokenActor } from '../booking-guard.ts';
 import type { Intake } from '../intake.ts';
-import { idNamespaces, stableId } from '../stable-ids.ts';
+import { idNamespaces, stableId } from '../../stable-ids.ts';
 import { importFile, type ImportOptions } from './import-file.ts';
 import { parseMapping, readMapping, shippedMappingUrl, type Mapping } from './mapping.ts';
 import { createRowIndex } from './row-index.ts';

@@ -1,7 +1,7 @@
 // The commands that book a position: its investor, its fund, the commitment, and the opening balance. All ids follow from the data,
 // so that the same row again is the same command again, and a changed row is another command for the same commitment.
 import type { Actor, AnyCommand, CommandByType, CommandHeader, CommandType } from '#domain/messages.ts';
-import { idNamespaces, stableId } from '../stable-ids.ts';
+import { idNamespaces, stableId } from '../../stable-ids.ts';
 import type { Position } from './position.ts';
 
 export interface ImportContext {

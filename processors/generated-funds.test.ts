@@ -11,12 +11,12 @@ import type {
 } from '#domain/messages.ts';
 import { loadCodec } from '#schemas/released.ts';
 import { type GeneratedLog, generatedLog } from '#tests/support/generated-funds.ts';
-import { cashFlowsProcessor } from '../cash-flows/processor.ts';
-import { performanceProcessor } from '../performance/processor.ts';
-import { qualityProcessor } from '../quality/processor.ts';
-import type { Processor } from '../runtime/topology.ts';
-import { createTestDriver } from '../runtime/test-driver.ts';
-import { waterfallsProcessor } from '../waterfalls/processor.ts';
+import { cashFlowsProcessor } from './cash-flows/processor.ts';
+import { performanceProcessor } from './performance/processor.ts';
+import { qualityProcessor } from './quality/processor.ts';
+import type { Processor } from './runtime/topology.ts';
+import { createTestDriver } from './runtime/test-driver.ts';
+import { waterfallsProcessor } from './waterfalls/processor.ts';
 
 const codec = loadCodec();
 let log: GeneratedLog;

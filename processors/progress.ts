@@ -2,7 +2,7 @@
 import type { ProcessorProgress } from '#domain/messages.ts';
 import type { Codec } from '#schemas/codec.ts';
 import type { TopicName } from '#schemas/topics.ts';
-import type { EmittedRecord } from '../runtime/topology.ts';
+import type { EmittedRecord } from './runtime/topology.ts';
 
 /** Says that the facts of a topic hold every event of a partition before `nextOffset`. */
 export const progressRecord = (

@@ -9,8 +9,8 @@ import type { AnyEvent, EventEnvelope, Uuid } from '#domain/messages.ts';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
 import type { TopicName } from '#schemas/topics.ts';
-import { progressRecord } from '../facts/progress.ts';
-import type { EmittedRecord, Processor } from '../runtime/topology.ts';
+import { progressRecord } from './progress.ts';
+import type { EmittedRecord, Processor } from './runtime/topology.ts';
 
 export interface FiguresTaskState {
   readonly books: FundBooks;
