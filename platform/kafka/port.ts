@@ -141,7 +141,7 @@ export interface WorkerOptions {
 }
 
 /**
- * One transactional id for all partitions of a worker, fenced by its membership (`datapath.md` 3). The caller computes the next draft
+ * One transactional id for all partitions of a worker, fenced by its membership (README.md, A worker). The caller computes the next draft
  * while `commit` of the former is under way; `commit` calls are queued, and after one failed every later one fails too until `lost` was told.
  */
 export interface Worker {

@@ -6,7 +6,7 @@ import type { HeartbeatResult } from '../wire/consumer-group.ts';
 import { groupConfigsRequest } from '../wire/group-configs.ts';
 import type { Cluster } from './cluster.ts';
 import { CODE, codeOf, isPassing, ProtocolError, toKafkaError } from './errors.ts';
-import { persist } from './persist.ts';
+import { persist, toldOf } from './persist.ts';
 import { forgettingCoordinator } from './transaction.ts';
 
 export interface MembershipOptions {
@@ -180,7 +180,7 @@ export class Membership {
     const code = codeOf(error);
     const { group } = this.options;
     if (code === CODE.UNKNOWN_MEMBER_ID || code === CODE.FENCED_MEMBER_EPOCH) {
-      this.keep(asked);
+      this.keep(asked, error);
       this.epoch = JOIN;
       this.target = null;
       this.owned = [];
@@ -191,7 +191,7 @@ export class Membership {
     this.ownedToldAs = null; // an answer may have been lost: the next heartbeat says everything
     if (isPassing(error)) {
       forgettingCoordinator(this.cluster, 'group', group)(error);
-      this.keep(asked);
+      this.keep(asked, error);
       return RETRY_PAUSE_MS;
     }
     const told = error instanceof ProtocolError ? toKafkaError(error, `Heartbeat in group ${group}`) : (error as Error);
@@ -201,11 +201,11 @@ export class Membership {
   }
 
   /** Wishes of a failed heartbeat wait for the next one, until their time is up. */
-  private keep(asked: readonly Wish[]): void {
+  private keep(asked: readonly Wish[], error: unknown): void {
     const now = Date.now();
     for (const wish of asked) {
       if (wish.until > now) this.wishes.push(wish);
-      else wish.reject(new KafkaError('unavailable', `Group ${this.options.group} does not answer heartbeats`));
+      else wish.reject(toldOf(error, `Heartbeat in group ${this.options.group}`));
     }
   }
 
@@ -240,5 +240,8 @@ export class Membership {
     this.epoch = memberEpoch;
     if (assignment === null) return;
     this.target = new Set(assignment.filter((entry) => entry.topicId === topicId).flatMap(({ partitions }) => partitions));
+    if (assignment.every((entry) => entry.topicId === topicId)) return;
+    this.ownedToldAs = null; // the topic was made anew: with its new id the next heartbeat asks for the whole assignment
+    void this.cluster.refresh().catch(() => undefined);
   }
 }

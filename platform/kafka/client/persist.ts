@@ -28,7 +28,8 @@ const pauseAfter = (error: unknown, attempt: number): number => {
   return Math.min(PAUSE_MAX_MS, FIRST_PAUSE_MS * 2 ** Math.min(attempt, 10));
 };
 
-const toldOf = (error: unknown, what: string): Error => {
+/** The error that ends all attempts: a passing one is `unavailable` by then. */
+export const toldOf = (error: unknown, what: string): Error => {
   const told = toKafkaError(error, what);
   return isPassing(error) && told.code !== 'unavailable' ? new KafkaError('unavailable', told.message, { cause: error }) : told;
 };

@@ -15,6 +15,7 @@ import { addOffsets, initProducerId } from './transaction.ts';
 const END_TXN = 26;
 const PRODUCE = 0;
 const ADD_OFFSETS = 28;
+const HEARTBEAT = 68;
 
 let corner: KafkaCorner;
 let topic: string;
@@ -83,6 +84,30 @@ describe('a worker of a group', () => {
     await second.worker.leave();
   });
 
+  it('begins at positions that were committed before the group had members, and leaves them open to be set by hand', async () => {
+    const group = newGroup();
+    const producer = corner.kafka.transactionalProducer({ transactionalId: `${group}-of-old` });
+    await producer.commit({ records: [], offsets: { group, positions: [{ topic, partition: 3, offset: 31n }] } });
+    await producer.close();
+    const log = await startWorkerLog(corner.kafka, { group, topic, workerId: '0', partitions: 'group' });
+    await log.until(({ held }) => held.size === 4);
+    expect(await log.worker.committed(3)).toBe(31n);
+    await commitOne(log, 3, `${group} one`, 32n);
+    await log.worker.leave();
+    expect((await corner.kafka.admin.committedOffsets(group, topic)).get(3)).toBe(32n);
+    await corner.kafka.admin.setOffsets(group, [{ topic, partition: 3, offset: 5n }]);
+    expect((await corner.kafka.admin.committedOffsets(group, topic)).get(3)).toBe(5n);
+  });
+
+  it('names the topic when there is none', async () => {
+    const kafka = await corner.connect({ patienceMs: 500 });
+    const missing = { group: newGroup(), topic: `${corner.prefix}missing`, workerId: '0', partitions: 'group' } as const;
+    await expect(startWorkerLog(kafka, missing)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(`${corner.prefix}missing`) as string,
+    });
+  });
+
   it('finishes what is under way for a partition before it gives it up', async () => {
     const group = newGroup();
     const first = await startWorkerLog(corner.kafka, { group, topic, workerId: '0', partitions: 'group' });
@@ -134,6 +159,33 @@ describe('a worker of a group', () => {
     expect(await log.worker.committed(0)).toBe(2n);
     expect(await outputValues()).not.toContain(`${group} from before`);
     await log.worker.leave();
+  });
+
+  it('commits nothing of what others have taken over while it heard nothing from its group', async () => {
+    const [host = '', port = ''] = corner.brokers.split(',')[0]?.split(':') ?? [];
+    const proxy = await startKafkaProxy({ host, port: Number(port) });
+    const kafka = await corner.connect({ route: () => proxy.address });
+    const group = newGroup();
+    const options = { group, topic, partitions: 'group', sessionTimeoutMs: 1_000 } as const;
+    const zombie = await startWorkerLog(kafka, { ...options, workerId: 'zombie' });
+    await zombie.until(({ held }) => held.size === 4);
+    const draft = zombie.worker.draft();
+    draft.append(output, 1, null, Buffer.from(`${group} of the zombie`));
+    proxy.decide = (apiKey) => (apiKey === HEARTBEAT ? 'lose-request' : 'pass');
+    const heir = await startWorkerLog(corner.kafka, { ...options, workerId: 'heir' });
+    await heir.until(({ held }) => held.size === 4);
+    await commitOne(heir, 1, `${group} of the heir`, 60n);
+    expect(zombie.held.size).toBe(4); // it knows of nothing
+    await expect(zombie.worker.commit(draft, new Map([[1, 50n]]))).rejects.toMatchObject({
+      code: 'transaction-aborted',
+      message: expect.stringContaining('UNKNOWN_MEMBER_ID') as string,
+    });
+    expect(await heir.worker.committed(1)).toBe(60n);
+    expect(await outputValues()).not.toContain(`${group} of the zombie`);
+    proxy.decide = () => 'pass';
+    await zombie.until(({ told, held }) => told.some((line) => line.startsWith('lost')) && held.size === 2);
+    await Promise.all([heir.worker.leave(), zombie.worker.leave()]);
+    await proxy.close();
   });
 
   it('takes over within a moment when a worker that died is taken out of the group, also from the middle of its transaction', async () => {

@@ -26,6 +26,8 @@ const REBALANCE_TIMEOUT_MS = 60_000;
 const RESET_PAUSE_MS = 10;
 const RESET_PAUSE_MAX_MS = 2_000;
 const ORPHAN_LOOK_MS = 100;
+/** A commit that a broker keeps waiting for longer is given up by who leaves: it is decided when its id is initialised again. */
+const LEAVE_PATIENCE_MS = 5_000;
 const POOLED_BUFFERS_MAX = 256;
 
 /** Answers that mean: our idea of the member epoch is old. A fresh heartbeat tells whether the partitions are still ours. */
@@ -153,7 +155,10 @@ class TransactionalWorker implements Worker {
 
   async leave(): Promise<void> {
     if (this.stop.signal.aborted) return;
-    await this.commits;
+    const patience = new AbortController();
+    const late = sleep(LEAVE_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined);
+    await Promise.race([this.commits, late]);
+    patience.abort();
     this.stop.abort();
     await this.membership?.leave();
     this.cluster.close();
@@ -350,7 +355,13 @@ class TransactionalWorker implements Worker {
     this.held.clear();
     this.membership?.hold([]);
     this.cluster.settings.logger.warn({ err: cause, lost }, this.name('starts anew'));
-    void this.tell((listener) => listener.lost(lost, cause)).catch(() => undefined);
+    if (!this.resetting || lost.length > 0) {
+      const told = this.tell((listener) => {
+        this.generation += 1; // nothing that was begun before the listener knew
+        listener.lost(lost, cause);
+      });
+      told.catch(() => undefined);
+    }
     if (this.membership === null && cause instanceof KafkaError && cause.code === 'fenced') {
       this.fencedForGood = cause; // nobody can be asked who the owner is: to fence him in turn would go on for ever
       return;

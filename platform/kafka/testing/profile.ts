@@ -1,26 +1,27 @@
 // What a record costs on the way in and out, against a real broker: `node platform/kafka/testing/profile.ts HOST:PORT [RECORDS]`.
-// Prints one line per part: wall time, CPU of this process, and CPU per record. Topics are made and deleted again.
+// Prints one line per part: wall time, rate and CPU of this process per record. Topics are made and deleted again.
 import { randomBytes } from 'node:crypto';
 import { connectKafka } from '../connect.ts';
 import type { KafkaPort, Worker, WorkerListener } from '../port.ts';
-import type { CompressionSettings } from '../client/settings.ts';
 
 const PARTITIONS = 8;
 const RECORDS_PER_TRANSACTION = 25_000;
 const VALUE_BYTES = 180;
 
-const report = async (what: string, records: number, work: () => Promise<string | void>): Promise<void> => {
+export interface Cost {
+  readonly what: string;
+  readonly wallMs: number;
+  /** Of this process: user and system. */
+  readonly cpuUsPerRecord: number;
+  readonly note: string;
+}
+
+const measure = async (what: string, records: number, work: () => Promise<string>): Promise<Cost> => {
   const cpu = process.cpuUsage();
   const startedAt = performance.now();
   const note = await work();
-  const wallMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpu);
-  const cpuMs = (user + system) / 1_000;
-  const rate = Math.round(records / wallMs);
-  console.log(
-    `${what.padEnd(44)} ${wallMs.toFixed(0).padStart(6)} ms ${String(rate).padStart(5)}k/s  CPU ${cpuMs.toFixed(0).padStart(6)} ms` +
-      `  ${((cpuMs * 1_000) / records).toFixed(2)} us a record  RSS ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB  ${note ?? ''}`,
-  );
+  return { what, wallMs: performance.now() - startedAt, cpuUsPerRecord: (user + system) / records, note };
 };
 
 const silent: WorkerListener = { assigned: () => undefined, revoked: () => Promise.resolve(), lost: () => undefined };
@@ -121,17 +122,29 @@ const passThrough = async (kafka: KafkaPort, topic: string, output: string, reco
   return `${transactions} transactions`;
 };
 
-const [brokers = '127.0.0.1:9092', wanted = '1000000'] = process.argv.slice(2);
-const records = Number(wanted);
-for (const codec of ['none', 'zstd'] as const satisfies readonly CompressionSettings['codec'][]) {
-  const kafka = await connectKafka({ brokers, clientId: 'profile', compression: { codec, fromBytes: 1_024 } });
-  const prefix = `profile.${randomBytes(4).toString('hex')}.`;
-  const [input, output] = [`${prefix}in`, `${prefix}out`];
-  await kafka.admin.ensureTopics([input, output].map((name) => ({ name, partitions: PARTITIONS, config: {} })));
-  await report(`${codec}: write`, records, () => fill(kafka, input, records));
-  for (let run = 0; run < 2; run += 1)
-    await report(`${codec}: read to key and value`, records, () => readAll(kafka, input, records));
-  await report(`${codec}: read, append, commit`, records, () => passThrough(kafka, input, output, records));
-  await kafka.admin.deleteTopics([input, output]);
-  await kafka.close();
+/** Writes, reads twice (the second time warm) and copies so many records on topics of its own, once per codec. */
+export const profileKafka = async (brokers: string, records: number): Promise<readonly Cost[]> => {
+  const costs: Cost[] = [];
+  for (const codec of ['none', 'zstd'] as const) {
+    const kafka = await connectKafka({ brokers, clientId: 'profile', compression: { codec, fromBytes: 1_024 } });
+    const prefix = `profile.${randomBytes(4).toString('hex')}.`;
+    const [input, output] = [`${prefix}in`, `${prefix}out`];
+    await kafka.admin.ensureTopics([input, output].map((name) => ({ name, partitions: PARTITIONS, config: {} })));
+    costs.push(await measure(`${codec}: append, commit`, records, () => fill(kafka, input, records)));
+    for (const state of ['cold', 'warm'])
+      costs.push(await measure(`${codec}: read key and value, ${state}`, records, () => readAll(kafka, input, records)));
+    costs.push(await measure(`${codec}: read, append, commit`, records, () => passThrough(kafka, input, output, records)));
+    await kafka.admin.deleteTopics([input, output]);
+    await kafka.close();
+  }
+  return costs;
+};
+
+if (import.meta.main) {
+  const [brokers = '127.0.0.1:9092', wanted = '1000000'] = process.argv.slice(2);
+  const records = Number(wanted);
+  for (const { what, wallMs, cpuUsPerRecord, note } of await profileKafka(brokers, records)) {
+    const columns = [what.padEnd(36), `${wallMs.toFixed(0)} ms`.padStart(9), `${(records / wallMs).toFixed(0)}k/s`.padStart(8)];
+    console.log([...columns, `CPU ${cpuUsPerRecord.toFixed(2)} us a record`, note].join('  '));
+  }
 }
