@@ -140,6 +140,13 @@ describe('the star schema of generated fund lives', () => {
     ).toEqual(Object.fromEntries(rolls));
   });
 
+  it('passes every check of the data', async () => {
+    const checks = await rowsOf<{ check_name: string; is_passed: boolean }>('SELECT check_name, is_passed FROM quality_checks');
+    expect(await rowsOf('SELECT * FROM quality_check_failures LIMIT 20')).toEqual([]);
+    expect(checks.length).toBe(8);
+    expect(checks.every(({ is_passed }) => is_passed)).toBe(true);
+  });
+
   it('is the same after a rebuild', async () => {
     const before = await checksumClickHouse(warehouse);
     await emptyStarSchema(warehouse);
