@@ -1,8 +1,11 @@
 // `npm run -s stratcap -- COMMAND`: the commands, each with --help, --json where a program may read it, and exit codes.
 import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseLocalDate } from '#domain/dates/local-date.ts';
 import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { dataFolderOf, readEnvironment } from '#platform/config/config.ts';
 import { ensureReleased, restoreRegistry } from '#schemas/registry/ensure.ts';
+import { clockText, runClockAdvance } from './commands/clock.ts';
 import { generateText, runGenerate } from './commands/generate.ts';
 import { importText, runImport, shippedMapping } from './commands/import.ts';
 import { rebuildText, runRebuild } from './commands/rebuild.ts';
@@ -133,6 +136,44 @@ program
     sayNothingMore();
     print(asJson === true ? json(result) : generateText(result));
     exitCode = isFull && result.shortfalls.length > 0 ? exitCodes.negative : exitCodes.ok;
+  });
+
+program
+  .command('demo')
+  .description('book five generated fund lives beside what is there: calls, distributions, waterfalls and performance to look at')
+  .option('--json', 'one line of JSON')
+  .action(async ({ json: asJson }) => {
+    const reporter = createReporter(process.stderr);
+    const summary = await withContext('demo', async (context) => {
+      const path = join(context.config.addresses.dataFolder, 'demo-funds.jsonl');
+      const size = { funds: 5, investors: 6, years: 10, seed: 'demo', today: '2026-06-30' } as const;
+      await runGenerate(path, { ...size, withLargeFund: false, withSurroundings: false }, reporter);
+      return await runImport(context, { file: path, mapping: shippedMapping, dryRun: false }, reporter);
+    });
+    sayNothingMore();
+    print(asJson === true ? json(summary) : importText(summary));
+    exitCode = summary.rejected === 0 ? exitCodes.ok : exitCodes.negative;
+  });
+
+program
+  .command('clock')
+  .description('let business days begin in every partition; a day that has begun has no second effect')
+  .argument('<action>', 'advance')
+  .requiredOption('--to <date>', 'the last day')
+  .option('--from <date>', 'the first day; only the last business day up to --to unless given')
+  .option('--json', 'one line of JSON')
+  .action(async (action, { to, from, json: asJson }) => {
+    if (action !== 'advance')
+      throw new CommandFailure(`clock ${JSON.stringify(action)} is not known; write clock advance.`, exitCodes.usage);
+    const wrong = [to, from].find((date) => date !== undefined && parseLocalDate(date).kind === 'error');
+    if (wrong !== undefined)
+      throw new CommandFailure(`${JSON.stringify(wrong)} is not a date; write one such as 2026-03-31.`, exitCodes.usage);
+    const report = await withContext(
+      'clock',
+      async (context) => await runClockAdvance(context, { to, ...(from === undefined ? {} : { from }) }),
+    );
+    print(asJson === true ? json(report) : clockText(report));
+    exitCode = report.pending === 0 ? exitCodes.ok : exitCodes.negative;
   });
 
 program

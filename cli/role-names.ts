@@ -7,6 +7,7 @@ export const roleNames = [
   'sink-clickhouse',
   'api',
   'alerts',
+  'clock',
   'holdings',
 ] as const;
 export type RoleName = (typeof roleNames)[number];
@@ -14,7 +15,9 @@ export const isRoleName = (name: string): name is RoleName => (roleNames as read
 
 /**
  * What `up` starts unless it is told. Nothing in the system reads holdings, so that they are computed for those who ask; alerts need a
- * webhook to post to.
+ * webhook to post to; the clock would bring every partition to today, and who books the past wants to move it himself.
  */
 export const usualRoles = (env: NodeJS.ProcessEnv): readonly RoleName[] =>
-  roleNames.filter((name) => name !== 'holdings' && (name !== 'alerts' || Boolean(env['STRATCAP_ALERT_WEBHOOK_URL'])));
+  roleNames.filter(
+    (name) => name !== 'holdings' && name !== 'clock' && (name !== 'alerts' || Boolean(env['STRATCAP_ALERT_WEBHOOK_URL'])),
+  );

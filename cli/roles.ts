@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createMetrics, type Metrics } from '#platform/observability/metrics.ts';
 import type { RunningRole } from '#platform/process/graceful.ts';
+import { startClock } from '../producers/clock/clock.ts';
+import { createIntake } from '../producers/commands/intake.ts';
 import { capitalAccountsProcessor } from '../processors/capital-accounts/processor.ts';
 import { cashFlowsProcessor } from '../processors/cash-flows/processor.ts';
 import { holdingsProcessor } from '../processors/holdings/processor.ts';
@@ -109,6 +111,23 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
         throw new Error('the role alerts has nowhere to post to; set STRATCAP_ALERT_WEBHOOK_URL to an http(s) URL');
       const alerts = await startAlerts({ ...log, kafka: await context.kafka(), webhookUrl: alertWebhookUrl });
       return { ...alerts, ready: () => alerts.health().state === 'running' };
+    }
+    case 'clock': {
+      const intake = await createIntake({ ...log, kafka: await context.kafka() });
+      const clock = startClock({
+        submit: async (command) => await intake.submit(command, { withPosition: false }),
+        partitions,
+        tenantId: config.tenantId,
+        logger,
+      });
+      return {
+        stop: async () => {
+          await clock.stop();
+          await intake.close();
+        },
+        health: () => clock.health(),
+        ready: () => intake.health().ready,
+      };
     }
     case 'api': {
       const api = await startApiRole(

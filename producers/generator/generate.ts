@@ -1,5 +1,5 @@
 // Generates whole fund lives as a file of commands: the same bytes for the same seed. It feeds tests, the demonstration and benchmarks.
-import { addDays, quarterEndsBetween } from '#domain/dates/local-date.ts';
+import { addDays, addMonths } from '#domain/dates/local-date.ts';
 import type { AnyCommand, CommandType, LocalDate, Uuid } from '#domain/messages.ts';
 import { formatMoney } from '#domain/money/money.ts';
 import { stableId } from '../stable-ids.ts';
@@ -51,6 +51,17 @@ const lineOf = ({ type, value }: AnyCommand): string => {
   });
 };
 
+/** Ends of the months in which a fund was alive: the days that the clock brings the partitions to. */
+const clockDays = (simulations: readonly Simulation[], today: LocalDate): readonly LocalDate[] => {
+  const first = simulations
+    .flatMap(({ commands }) => commands.filter(({ command }) => command.type === 'CreateFund').map(({ bookedOn }) => bookedOn))
+    .reduce((day, bookedOn) => (bookedOn < day ? bookedOn : day), today);
+  const ends: LocalDate[] = [];
+  for (let end = monthEnd(first); end <= today; end = monthEnd(addDays(end, 1))) ends.push(end);
+  return ends;
+};
+const monthEnd = (date: LocalDate): LocalDate => addDays(addMonths(`${date.slice(0, 7)}-01`, 1), -1);
+
 /** Funds by day of booking, each in its own order; days of the clock between them, for all partitions at once. */
 function* inOrder(simulations: readonly Simulation[], today: LocalDate): Generator<string> {
   const dated = simulations.flatMap(({ commands }) => {
@@ -61,13 +72,12 @@ function* inOrder(simulations: readonly Simulation[], today: LocalDate): Generat
     });
   });
   dated.sort((left, right) => (left.day === right.day ? 0 : left.day < right.day ? -1 : 1));
-  const [first] = dated;
-  const quarters = [...quarterEndsBetween(first === undefined ? today : first.day, today)];
+  const ends = [...clockDays(simulations, today)];
   for (const { day, command } of dated) {
-    while (quarters[0] !== undefined && quarters[0] < day) yield clockLine(quarters.shift() ?? '');
+    while (ends[0] !== undefined && ends[0] < day) yield clockLine(ends.shift() ?? '');
     yield lineOf(command);
   }
-  for (const quarter of quarters) yield clockLine(quarter);
+  for (const end of ends) yield clockLine(end);
 }
 
 /** A day of the clock: without a partition it is meant for each of them. */
@@ -131,7 +141,6 @@ export const generate = (
   }
   const all = [outside, ...simulations];
   const commands: GeneratedCommand[] = all.flatMap((simulation) => [...simulation.commands]);
-  const earliest = commands.reduce((day, { bookedOn }) => (bookedOn < day ? bookedOn : day), today);
   return {
     lines: () => inOrder(all, today),
     coverage: coverageOf(
@@ -141,7 +150,7 @@ export const generate = (
         terms,
         currencies: used,
         investorsOfLargestFund: options.withLargeFund ? largeFundInvestors : investors,
-        clockDays: quarterEndsBetween(earliest, today).length,
+        clockDays: clockDays(all, today).length,
       },
       types,
     ),
