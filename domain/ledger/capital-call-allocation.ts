@@ -8,6 +8,7 @@ import { accountView, unfundedOf } from './commitment-account.ts';
 import { oncePerDecision } from './once.ts';
 import type { RuleContext } from './rule.ts';
 import type { CallState, CommitmentState, Residuals } from './state.ts';
+import { unitOf } from './units.ts';
 
 /** A commitment with what it weighs in a call. */
 interface Participant {
@@ -29,13 +30,14 @@ const portion = (
   total: Minor,
   participants: readonly Participant[],
   residual: 'investment' | 'managementFee' | 'expenses',
+  unit: Minor,
 ): readonly Share[] => {
   const allocation = allocate(
-    total,
+    total / unit,
     participants.map(({ id, weight, residuals }) => ({ id, weight, residual: parseRational(residuals[residual]) ?? ZERO })),
   );
   if (allocation.kind === 'error') throw new Error(`a call of ${total} cents cannot be shared out: ${allocation.reason}`);
-  return allocation.shares;
+  return allocation.shares.map((share) => ({ ...share, minor: share.minor * unit }));
 };
 
 /**
@@ -45,9 +47,10 @@ const portion = (
 const allocateCall = (context: RuleContext, callId: Uuid, call: CallState): readonly CapitalCallNotice[] => {
   const participants = participantsOf(context, call);
   if (participants.length === 0) return [];
-  const investment = portion(call.investment, participants, 'investment');
-  const managementFee = portion(call.managementFee, participants, 'managementFee');
-  const expenses = portion(call.expenses, participants, 'expenses');
+  const unit = unitOf(context.state.funds.get(call.fundId)?.card.base_currency ?? '');
+  const investment = portion(call.investment, participants, 'investment', unit);
+  const managementFee = portion(call.managementFee, participants, 'managementFee', unit);
+  const expenses = portion(call.expenses, participants, 'expenses', unit);
   const notices = participants.map(({ id, commitment }, index): CapitalCallNotice => {
     const [invested, fee, expense] = [investment[index], managementFee[index], expenses[index]].map((share) => ({
       minor: share?.minor ?? 0n,

@@ -1,7 +1,7 @@
 // A notice of a capital call: what is paid, what is left, and how a payment is split over its portions.
-import { allocateList } from '../allocation/allocate.ts';
 import type { CallNoticeStatus, Minor, Uuid } from '../messages.ts';
 import type { CallState, NoticeState, PaymentState, Portions } from './state.ts';
+import { sharedBy } from './units.ts';
 
 export const noPortions: Portions = { investment: 0n, managementFee: 0n, expenses: 0n };
 
@@ -45,11 +45,10 @@ export const outsideOf = (
  * every portion is paid to the cent, and no payment takes more of a portion than is owed.
  * 10.00 on 50.00 / 30.00 / 20.01 owed is 5.00 / 3.00 / 2.00.
  */
-export const portionsOfPayment = ({ due, paid }: NoticeState, amount: Minor): Portions => {
+export const portionsOfPayment = ({ due, paid }: NoticeState, amount: Minor, unit: Minor): Portions => {
   const owed = minus(due, paid);
-  const shares = allocateList(amount, [owed.investment, owed.managementFee, owed.expenses]);
-  if (shares.kind === 'error') throw new Error(`a payment of ${amount} cents cannot be split: ${shares.reason}`);
-  const [investment = 0n, managementFee = 0n, expenses = 0n] = shares.minor;
+  const weights = [owed.investment, owed.managementFee, owed.expenses];
+  const [investment = 0n, managementFee = 0n, expenses = 0n] = sharedBy(amount, weights, unit);
   return { investment, managementFee, expenses };
 };
 

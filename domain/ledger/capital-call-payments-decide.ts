@@ -5,6 +5,7 @@ import { minus, outsideOf, paymentOn, plus, portionsOfPayment, statusAfter, sumO
 import { draft, type DraftEvent } from './decision.ts';
 import type { RuleContext } from './rule.ts';
 import type { CallState, NoticeState, Portions } from './state.ts';
+import { unitOf } from './units.ts';
 
 const paymentBody = (call: CallState, notice: NoticeState, portions: Portions, paid: Portions, context: RuleContext) => ({
   commitment_id: notice.commitmentId,
@@ -30,7 +31,7 @@ export const decideRecordCapitalCallPayment = (
   const call = context.state.calls.get(call_id);
   const notice = call?.notices.get(notice_id);
   if (call === undefined || notice === undefined) return [];
-  const portions = portionsOfPayment(notice, amount);
+  const portions = portionsOfPayment(notice, amount, unitOf(context.state.funds.get(fund_id)?.card.base_currency ?? ''));
   const received = draft(
     'CapitalCallPaymentReceived',
     'CAPITAL_CALL',

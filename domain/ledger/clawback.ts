@@ -7,11 +7,11 @@ import { runWaterfall } from '../waterfall/run-waterfall.ts';
 import type { WaterfallError } from '../waterfall/terms.ts';
 import { accountView, unfundedOf } from './commitment-account.ts';
 import { draft, type DraftEvent } from './decision.ts';
-import { sharedBy } from './distribution-notices.ts';
 import { oncePerDecision } from './once.ts';
 import type { RuleContext } from './rule.ts';
 import type { CommitmentState, FundState } from './state.ts';
 import { fundWaterfallOn, type FundWaterfall } from './terms.ts';
+import { sharedBy, toUnit, unitOf } from './units.ts';
 import { calculationOf, inputsOf } from './waterfall-calculation.ts';
 import { everybody, fundFlows, partnerNames } from './waterfall-flows.ts';
 
@@ -57,9 +57,16 @@ const sharesBack = (
       const commitment = state.commitments.get(id);
       return commitment === undefined ? 0n : carryBorne(commitment);
     });
-    if (own.length > 0) sharedBy(askedBack(waterfall), borne).forEach((share, index) => shares.set(own[index] ?? '', share));
+    if (own.length > 0) sharedBy(askedBack(waterfall), borne, 1n).forEach((share, index) => shares.set(own[index] ?? '', share));
   }
-  return shares;
+  if ([...shares.values()].some((share) => share > 0n)) return shares;
+  // The terms have changed since: who bore carried interest gets it back.
+  return new Map(
+    fund.commitments.flatMap((id) => {
+      const commitment = state.commitments.get(id);
+      return commitment === undefined ? [] : [[id, carryBorne(commitment)] as const];
+    }),
+  );
 };
 
 const plan = (context: RuleContext, fund: FundState, date: string): PlannedClawback => {
@@ -83,8 +90,9 @@ const plan = (context: RuleContext, fund: FundState, date: string): PlannedClawb
     return total + (commitment === undefined ? 0n : carryBorne(commitment));
   }, 0n);
   const weights = sharesBack(context, fund, partnerNames(terms), waterfalls);
-  const due = least(notNegative(sum(askedBack) - claimed), notNegative(carryPaid - claimed));
-  const shares = due === 0n ? [] : sharedBy(due, [...weights.values()]);
+  const unit = unitOf(fund.card.base_currency);
+  const due = least(toUnit(notNegative(sum(askedBack) - claimed), unit), notNegative(carryPaid - claimed));
+  const shares = due === 0n ? [] : sharedBy(due, [...weights.values()], unit);
   const escrow = sum(({ clawback }) => clawback?.escrow?.fromEscrowMinor ?? 0n);
   const released = sum(({ clawback }) => clawback?.escrow?.escrowReleasedMinor ?? 0n);
   return {
@@ -92,9 +100,12 @@ const plan = (context: RuleContext, fund: FundState, date: string): PlannedClawb
     waterfall,
     flows,
     due,
-    fromEscrow: least(due, notNegative(escrow - earlier.reduce((total, { fromEscrow }) => total + fromEscrow, 0n))),
-    released: notNegative(released - earlier.reduce((total, before) => total + before.released, 0n)),
-    unrecovered: sum(({ clawback }) => clawback?.unrecoveredMinor ?? 0n),
+    fromEscrow: least(due, toUnit(notNegative(escrow - earlier.reduce((total, { fromEscrow }) => total + fromEscrow, 0n)), unit)),
+    released: toUnit(notNegative(released - earlier.reduce((total, before) => total + before.released, 0n)), unit),
+    unrecovered: toUnit(
+      sum(({ clawback }) => clawback?.unrecoveredMinor ?? 0n),
+      unit,
+    ),
     shares: new Map([...weights.keys()].map((id, index) => [id, shares[index] ?? 0n])),
     unreturnedCapital: sum(({ unreturnedCapitalMinor }) => unreturnedCapitalMinor ?? 0n),
     unpaidPref: sum(({ unpaidPrefMinor }) => unpaidPrefMinor ?? 0n),

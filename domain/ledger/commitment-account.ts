@@ -2,6 +2,7 @@
 import { toEpochDay } from '../dates/local-date.ts';
 import type { Minor } from '../messages.ts';
 import type { CommitmentAccount, CommitmentState, DatedContribution, DatedReceipt, FundLife, FundState } from './state.ts';
+import { unitOf } from './units.ts';
 
 /** An account in which nothing has happened. */
 const emptyAccount = (): CommitmentAccount => ({
@@ -145,12 +146,13 @@ const partsBy = (amounts: readonly Minor[], share: { readonly moved: Minor; read
   return movedParts(amounts, (total * share.moved) / share.of);
 };
 
-/** The share of an account that moves with a part of the commitment: each figure in proportion, rounded down to the cent. */
+/** The share of an account that moves with a part of the commitment: each figure in proportion, rounded down to the unit. */
 export const movedFigures = (
   commitment: CommitmentState,
   share: { readonly moved: Minor; readonly of: Minor },
 ): Readonly<Record<'calledInside' | 'calledOutside' | 'paidIn' | 'distributed' | 'recallable', Minor>> => {
-  const part = (figure: Minor): Minor => (figure * share.moved) / share.of;
+  const unit = unitOf(commitment.currency);
+  const part = (figure: Minor): Minor => ((figure * share.moved) / share.of / unit) * unit;
   const account = accountView(commitment);
   return {
     calledInside: part(account.calledInside),

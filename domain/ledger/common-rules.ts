@@ -1,5 +1,5 @@
 // Rules of every command: the version that the sender has seen, ids, and amounts.
-import type { AnyCommand, CommandType, Minor, Uuid } from '../messages.ts';
+import type { AnyCommand, CommandByType, CommandType, Minor, Uuid } from '../messages.ts';
 import { minorUnits } from '../money/currency.ts';
 import { formatMoney } from '../money/money.ts';
 import { rule, type Rule, type RuleContext, type Violation } from './rule.ts';
@@ -125,8 +125,34 @@ export const idRules: readonly Rule[] = [
   }),
 ];
 
-/** Rules of amounts. */
+/** Fields that take one of a list of words, by command type. */
+const wordFields: Partial<Record<CommandType, (value: never) => Readonly<Record<string, string>>>> = {
+  MakeCommitment: ({ commitment_type }: CommandByType['MakeCommitment']) => ({ commitment_type }),
+  AdoptFundTerm: ({ term: { term_type } }: CommandByType['AdoptFundTerm']) => ({ term_type }),
+  DraftCapitalCall: ({ allocation_basis }: CommandByType['DraftCapitalCall']) => ({ allocation_basis }),
+  MakeInvestment: ({ investment_type }: CommandByType['MakeInvestment']) => ({ investment_type }),
+  RecordFundTransaction: ({ transaction_type }: CommandByType['RecordFundTransaction']) => ({ transaction_type }),
+  DeclareDistribution: ({ distribution_type, distribution_kind }: CommandByType['DeclareDistribution']) => ({
+    distribution_type,
+    distribution_kind,
+  }),
+  SetAccount: ({ account: { account_type } }: CommandByType['SetAccount']) => ({ account_type }),
+  SetConfiguration: ({ config_type }: CommandByType['SetConfiguration']) => ({ config_type }),
+};
+
+/** Rules of amounts and words. */
 export const amountRules: readonly Rule[] = [
+  rule({
+    name: 'unknown-word',
+    description: 'Kinds and types are words that this version knows.',
+    severity: 'ERROR',
+    commands: Object.keys(wordFields) as CommandType[],
+    check: (_, { command }) => {
+      const words = wordFields[command.type]?.(command.value as never) ?? {};
+      const field = Object.keys(words).find((name) => words[name] === 'UNKNOWN');
+      return field === undefined ? null : { field, message: `${field} UNKNOWN cannot be booked; say which it is` };
+    },
+  }),
   rule({
     name: 'amount-not-positive',
     description: 'Commitments, payments, investments, transactions and distributions are above zero.',

@@ -1,28 +1,20 @@
 // The notices of a distribution: gross by capital contributed, carried interest, tax and fee kept back, each adding up to the cent.
-import { allocateList } from '../allocation/allocate.ts';
 import type { CommandByType, DistributionNotice, Minor, Withholding } from '../messages.ts';
 import { parseDecimalText } from '../numbers/decimal-text.ts';
-import { type Fixed, fixedFromDecimal, fixedFromInteger, ONE, roundHalfEven, times } from '../numbers/fixed.ts';
+import { type Fixed, fixedFromDecimal, fixedFromInteger, ONE, times } from '../numbers/fixed.ts';
 import { formatRational } from '../numbers/rational.ts';
 import { tierList, type TiersMinor } from '../waterfall/tier-amounts.ts';
 import { unfundedOf } from './commitment-account.ts';
 import { type DistributionPlan, type GrossShare, plannedDistribution } from './distribution-plan.ts';
 import { oncePerDecision } from './once.ts';
 import type { RuleContext } from './rule.ts';
+import { roundToUnit, sharedBy } from './units.ts';
 
 /** A withholding rate, or null when the text is no decimal fraction from 0 to 1. */
 export const withholdingRate = (text: string): Fixed | null => {
   const decimal = parseDecimalText(text);
   const rate = decimal === null ? null : fixedFromDecimal(decimal);
   return rate === null || rate < 0n || rate > ONE ? null : rate;
-};
-
-/** Parts of a total by weights, to the cent, ties to the earlier; all 0 when there is nothing to share. */
-export const sharedBy = (total: Minor, weights: readonly Minor[]): readonly Minor[] => {
-  if (total === 0n) return weights.map(() => 0n);
-  const shares = allocateList(total, weights);
-  if (shares.kind === 'error') throw new Error(`${total} cents cannot be shared out: ${shares.reason}`);
-  return shares.minor;
 };
 
 /** What of a share goes to the general partner, returns capital and is preferred return. */
@@ -36,16 +28,17 @@ interface Split {
  * The tiers of a partner over its commitments: carried interest by gross, what returns capital by what is left, preferred return by
  * what is left of that. So no commitment gives more than it has.
  */
-const splitTiers = (tiers: TiersMinor, shares: readonly GrossShare[]): readonly Split[] => {
+const splitTiers = (tiers: TiersMinor, shares: readonly GrossShare[], unit: Minor): readonly Split[] => {
   const gross = shares.map((share) => share.gross);
   const carry = sharedBy(
     tierList(tiers).reduce((sum, { gpMinor }) => sum + gpMinor, 0n),
     gross,
+    unit,
   );
   const net = gross.map((minor, index) => minor - (carry[index] ?? 0n));
-  const capital = sharedBy(tiers.kind === 'carry' ? tiers.returnOfCapital.lpMinor : 0n, net);
+  const capital = sharedBy(tiers.kind === 'carry' ? tiers.returnOfCapital.lpMinor : 0n, net, unit);
   const left = net.map((minor, index) => minor - (capital[index] ?? 0n));
-  const pref = sharedBy(tiers.kind === 'carry' ? tiers.preferredReturn.lpMinor : 0n, left);
+  const pref = sharedBy(tiers.kind === 'carry' ? tiers.preferredReturn.lpMinor : 0n, left, unit);
   return shares.map((_, index) => ({
     carry: carry[index] ?? 0n,
     returnOfCapital: capital[index] ?? 0n,
@@ -55,18 +48,18 @@ const splitTiers = (tiers: TiersMinor, shares: readonly GrossShare[]): readonly 
 
 const nothing: Split = { carry: 0n, returnOfCapital: 0n, preferredReturn: 0n };
 
-const splits = ({ shares, tiers }: DistributionPlan): ReadonlyMap<GrossShare, Split> =>
+const splits = ({ shares, tiers, unit }: DistributionPlan): ReadonlyMap<GrossShare, Split> =>
   new Map(
     [...tiers].flatMap(([partner, paid]) => {
       const own = shares.filter((share) => share.partner === partner);
-      return splitTiers(paid, own).map((split, index) => [own[index] as GrossShare, split] as const);
+      return splitTiers(paid, own, unit).map((split, index) => [own[index] as GrossShare, split] as const);
     }),
   );
 
-const withheld = (withholdings: readonly Withholding[], investorId: string, received: Minor): Minor => {
+const withheld = (withholdings: readonly Withholding[], investorId: string, received: Minor, unit: Minor): Minor => {
   const entry = withholdings.find(({ investor_id }) => investor_id === investorId);
   const rate = entry === undefined ? null : withholdingRate(entry.rate);
-  return rate === null ? 0n : roundHalfEven(times(fixedFromInteger(received), rate));
+  return rate === null ? 0n : roundToUnit(times(fixedFromInteger(received), rate), unit);
 };
 
 const noticesOf = (
@@ -75,14 +68,14 @@ const noticesOf = (
   plan: DistributionPlan,
 ): readonly DistributionNotice[] => {
   const gross = plan.shares.map((share) => share.gross);
-  const offsets = sharedBy(command.management_fee_offset, gross);
-  const recallables = sharedBy(command.recallable_amount, gross);
+  const offsets = sharedBy(command.management_fee_offset, gross, plan.unit);
+  const recallables = sharedBy(command.recallable_amount, gross, plan.unit);
   const bySplit = splits(plan);
   return plan.shares.map((share, index): DistributionNotice => {
     const { carry, returnOfCapital, preferredReturn } = bySplit.get(share) ?? nothing;
     const offset = offsets[index] ?? 0n;
     const recallable = recallables[index] ?? 0n;
-    const tax = withheld(command.withholdings, share.commitment.investorId, share.gross - carry);
+    const tax = withheld(command.withholdings, share.commitment.investorId, share.gross - carry, plan.unit);
     const unfunded = unfundedOf(share.commitment);
     return {
       notice_id: deriveId(command.distribution_id, share.id),

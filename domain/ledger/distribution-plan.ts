@@ -17,6 +17,7 @@ import type { CommitmentState, FundState, LedgerState } from './state.ts';
 import { tiersBeyondBooked } from './same-day-tiers.ts';
 import { fundWaterfallOn, type FundWaterfall } from './terms.ts';
 import { everybody, fundFlows, partnerNames } from './waterfall-flows.ts';
+import { unitOf } from './units.ts';
 import { parseWaterfallTerms } from './waterfall-term.ts';
 
 /** A commitment and its share of a distribution before carried interest. */
@@ -35,6 +36,8 @@ export interface DistributionPlan {
   readonly shares: readonly GrossShare[];
   /** By partner; `everybody` where all share one waterfall. Partners free of carry have none. */
   readonly tiers: ReadonlyMap<string, TiersMinor>;
+  /** What is shared out is shared out in these: a cent, or a whole yen. */
+  readonly unit: Minor;
   readonly unreturnedCapital: Minor | null;
   readonly unpaidPref: Minor | null;
 }
@@ -62,8 +65,9 @@ const sharesOf = (
   const commitments = ids.map((id) => state.commitments.get(id)).filter((commitment) => commitment !== undefined);
   const weights = weightsOf(commitments, day, deal);
   if (weights.every((weight) => weight === 0n)) return [];
+  const unit = unitOf(fund.card.base_currency);
   const allocation = allocate(
-    total,
+    total / unit,
     commitments.map((commitment, index) => ({
       id: ids[index] ?? '',
       weight: weights[index] ?? 0n,
@@ -75,7 +79,13 @@ const sharesOf = (
     const share = allocation.shares[index];
     if (share === undefined || (weights[index] ?? 0n) === 0n) return [];
     return [
-      { id: share.id, commitment, partner: partnerOf(commitment.investorId), gross: share.minor, residual: share.residual },
+      {
+        id: share.id,
+        commitment,
+        partner: partnerOf(commitment.investorId),
+        gross: share.minor * unit,
+        residual: share.residual,
+      },
     ];
   });
 };
@@ -139,6 +149,7 @@ const plan = (context: RuleContext, command: CommandByType['DeclareDistribution'
     flows: earlier,
     shares,
     tiers,
+    unit: unitOf(fund.card.base_currency),
     unreturnedCapital: sumOrNull(waterfalls, 'unreturnedCapitalMinor'),
     unpaidPref: sumOrNull(waterfalls, 'unpaidPrefMinor'),
   };

@@ -195,6 +195,7 @@ describe('a distribution', () => {
     const ledger = ripe();
     ledger.rejects(declare(1, 300_01n, '2022-01-01'), 'exceeds-available-cash');
     ledger.rejects(declare(1, 0n, '2022-01-01'), 'amount-not-positive');
+    ledger.rejects(declare(1, 1_00n, '2022-01-01', { distribution_kind: 'UNKNOWN' }), 'unknown-word');
     ledger.rejects(declare(1, 1_00n, '2020-12-31'), 'nobody-contributed');
     ledger.rejects(declare(1, 1_00n, '2022-01-01', { record_date: '2022-01-02' }), 'distribution-dates-out-of-order');
     ledger.rejects(declare(1, 1_00n, '2022-01-01', { recallable_amount: 1_01n }), 'part-exceeds-distribution');

@@ -27,16 +27,6 @@ const owedAccounts = { MANAGEMENT_FEE_PAID: accounts.managementFeesPayable, EXPE
 
 export const fundTransactionRules: readonly Rule[] = [
   rule({
-    name: 'unknown-transaction-type',
-    description: 'A transaction is of a known type.',
-    severity: 'ERROR',
-    commands: ['RecordFundTransaction'],
-    check: ({ transaction_type }) =>
-      transaction_type === 'UNKNOWN'
-        ? { field: 'transaction_type', message: 'transaction_type UNKNOWN cannot be booked; say what the transaction is' }
-        : null,
-  }),
-  rule({
     name: 'unknown-investment',
     description: 'The investment that a transaction concerns exists in this fund.',
     severity: 'ERROR',

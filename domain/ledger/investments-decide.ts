@@ -3,10 +3,11 @@
 import { toEpochDay } from '../dates/local-date.ts';
 import { heldOn, leastCostFrom, type InvestmentHistory } from '../journal/investment-history.ts';
 import type { CommandByType, InvestmentStatus, Minor } from '../messages.ts';
-import { fixedFromInteger, over, roundHalfEven, times } from '../numbers/fixed.ts';
+import { fixedFromInteger, over, times } from '../numbers/fixed.ts';
 import { draft, type DraftEvent } from './decision.ts';
 import { historyFor } from './investment-rules.ts';
 import type { RuleContext } from './rule.ts';
+import { roundToUnit, unitOf } from './units.ts';
 
 export const decideMakeInvestment = (command: CommandByType['MakeInvestment'], { state }: RuleContext): readonly DraftEvent[] => {
   const { header: _, ...investment } = command;
@@ -82,7 +83,7 @@ interface Part {
 const partOf = (
   history: InvestmentHistory,
   date: string,
-  { cost: wanted, fair }: { readonly cost: Minor | null; readonly fair: Minor | null },
+  { cost: wanted, fair, unit }: { readonly cost: Minor | null; readonly fair: Minor | null; readonly unit: Minor },
 ): Part => {
   const day = toEpochDay(date);
   const held = heldOn(history, day);
@@ -90,7 +91,7 @@ const partOf = (
   const remainingCost = held.costMinor - cost;
   if (remainingCost === 0n) return { cost, remainingCost, remainingFair: 0n };
   const share = over(fixedFromInteger(cost), fixedFromInteger(held.costMinor));
-  const gone = roundHalfEven(times(fixedFromInteger(held.fairMinor), share));
+  const gone = roundToUnit(times(fixedFromInteger(held.fairMinor), share), unit);
   return { cost, remainingCost, remainingFair: fair ?? held.fairMinor - gone };
 };
 
@@ -105,7 +106,11 @@ export const decideRealiseInvestment = (
   const { header, transaction_id, investment_id, fund_id, proceeds, cost_realised, remaining_fair_value } = command;
   const now = situationOf(context, investment_id, fund_id);
   if (now === null) return [];
-  const part = partOf(now.history, header.effective_date, { cost: cost_realised, fair: remaining_fair_value });
+  const part = partOf(now.history, header.effective_date, {
+    cost: cost_realised,
+    fair: remaining_fair_value,
+    unit: unitOf(now.currency),
+  });
   return [
     draft(
       'InvestmentRealised',
@@ -133,7 +138,7 @@ export const decideWriteOffInvestment = (
 ): readonly DraftEvent[] => {
   const now = situationOf(context, investment_id, fund_id);
   if (now === null) return [];
-  const part = partOf(now.history, header.effective_date, { cost: cost_written_off, fair: null });
+  const part = partOf(now.history, header.effective_date, { cost: cost_written_off, fair: null, unit: unitOf(now.currency) });
   return [
     draft(
       'InvestmentWrittenOff',

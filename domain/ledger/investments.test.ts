@@ -145,7 +145,7 @@ describe('a transaction of the fund', () => {
 
   it('is rejected by name when it is unknown, doubled, of nothing or of another fund', () => {
     const ledger = bought().given(transact('OTHER_INCOME', 1_00n, '2020-03-31', { transaction_id: testId('one') }));
-    ledger.rejects(transact('UNKNOWN', 1_00n, '2020-03-31'), 'unknown-transaction-type');
+    ledger.rejects(transact('UNKNOWN', 1_00n, '2020-03-31'), 'unknown-word');
     ledger.rejects(transact('OTHER_INCOME', 0n, '2020-03-31'), 'amount-not-positive');
     ledger.rejects(transact('OTHER_INCOME', 2_00n, '2020-03-31', { transaction_id: testId('one') }), 'transaction-exists');
     ledger.rejects(transact('OTHER_INCOME', 2_00n, '2020-03-31', { transaction_id: testId('bought One') }), 'transaction-exists');

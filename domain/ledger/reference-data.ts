@@ -97,7 +97,6 @@ export const referenceDataRules: readonly Rule[] = [
         };
       if (account.account_name.trim() === '' || account.account_name.length > 255)
         return { field: 'account_name', message: 'account_name must have 1 to 255 characters' };
-      if (account.account_type === 'UNKNOWN') return { field: 'account_type', message: 'account_type UNKNOWN cannot be set' };
       return account.parent_account_id === account.account_id
         ? { field: 'parent_account_id', message: `account ${account.account_id} cannot be above itself` }
         : null;

@@ -7,6 +7,7 @@ import type { OneWaterfall } from '../waterfall/one-waterfall.ts';
 import { tierList, type TiersMinor } from '../waterfall/tier-amounts.ts';
 import type { FundState, LedgerState } from './state.ts';
 import type { FundWaterfall } from './terms.ts';
+import { tiersInUnits, unitOf } from './units.ts';
 
 const totalOf = (tiers: TiersMinor): Minor => tierList(tiers).reduce((sum, { lpMinor, gpMinor }) => sum + lpMinor + gpMinor, 0n);
 
@@ -80,6 +81,7 @@ export const tiersBeyondBooked = (
   withoutOwn: () => ReadonlyMap<string, OneWaterfall>,
 ): ReadonlyMap<string, TiersMinor> => {
   const bookedBefore = bookedOn(declaration);
+  const unit = unitOf(declaration.fund.card.base_currency);
   let earlier: ReadonlyMap<string, OneWaterfall> | null = null;
   return new Map(
     [...byPartner].map(([partner, minor]) => {
@@ -95,7 +97,7 @@ export const tiersBeyondBooked = (
         before.map((tiers) => shapedLike(ofDay, tiers)),
       );
       if (totalOf(paid) !== minor) throw new Error(`tiers of '${partner}' add up to ${totalOf(paid)} cents, not to ${minor}`);
-      return [partner, paid];
+      return [partner, tiersInUnits(paid, unit)];
     }),
   );
 };

@@ -52,12 +52,31 @@ const termsList: readonly object[] = [
   { clawback: { test: 'greater', taxRate: '0.3', when: 'each-distribution' } },
 ];
 
-/** The setting: five investors, two of them without a commitment, and a fund with its first terms. */
-export const beginning = (seed: number): readonly AnyCommand[] => [
-  ...fundWith({ Ada: 5_000_000_01n, Bert: 3_000_000_00n, Cleo: 1_999_999_99n, Dora: 10_000_00n, Emil: 7_77n }),
-  ...extraInvestors.map((name) => testCommand('CreateInvestor', { investor: testInvestor(name) })),
-  adopt(termsList[seed % termsList.length] ?? {}),
-];
+/** Amounts of a currency without decimals: every one up to the next whole. */
+const inWholes = (value: unknown): unknown => {
+  if (typeof value === 'bigint') return ((value + 99n) / 100n) * 100n;
+  if (Array.isArray(value)) return value.map(inWholes);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]: [string, unknown]) => [key, inWholes(part)]));
+};
+const inYen = ({ type, value }: AnyCommand): AnyCommand => {
+  const whole = inWholes(value) as AnyCommand['value'];
+  return { type, value: 'currency' in whole ? { ...whole, currency: 'JPY' } : whole } as AnyCommand;
+};
+
+/** The setting: seven investors, two of them without a commitment, and a fund with its first terms; every fourth one in yen. */
+export const beginning = (seed: number): readonly AnyCommand[] => {
+  const isYen = seed % 4 === 3;
+  const commands = [
+    ...fundWith(
+      { Ada: 5_000_000_01n, Bert: 3_000_000_00n, Cleo: 1_999_999_99n, Dora: 10_000_00n, Emil: 7_77n },
+      isYen ? { base_currency: 'JPY' } : {},
+    ),
+    ...extraInvestors.map((name) => testCommand('CreateInvestor', { investor: testInvestor(name) })),
+    adopt(termsList[seed % termsList.length] ?? {}),
+  ];
+  return isYen ? commands.map(inYen) : commands;
+};
 
 const dealNames = new Map(['deal 0', 'deal 1', 'deal 2', 'deal 3'].map((name) => [testId(`deal ${name}`), name]));
 const nameOf = (id: string | undefined): string => dealNames.get(id ?? '') ?? 'deal 0';
@@ -66,7 +85,13 @@ const pick = <Value>(list: readonly Value[], number: number): Value | undefined 
 const share = (amount: bigint, number: number): bigint => (amount * BigInt(number + 1)) / 1000n;
 
 /** The command of a step on a state; null when there is nothing that it could be about. `count` numbers the steps. */
-export const commandOf = (state: LedgerState, [kind, a, b, c, d, e]: Step, count: number): AnyCommand | null => {
+export const commandOf = (state: LedgerState, step: Step, count: number): AnyCommand | null => {
+  const command = inCents(state, step, count);
+  const isYen = state.funds.get(lifeFund)?.card.base_currency === 'JPY';
+  return command !== null && isYen ? inYen(command) : command;
+};
+
+const inCents = (state: LedgerState, [kind, a, b, c, d, e]: Step, count: number): AnyCommand | null => {
   const life = state.funds.get(lifeFund)?.life ?? null;
   const base = 18_262 + count * 20;
   const date = fromEpochDay(base + (a % 100) - (b % 10 === 0 ? 400 : 0));
