@@ -7,6 +7,8 @@ import type { Codec } from '../wire/compress.ts';
 
 /** Beyond any sane limit of a topic; the broker judges below it. */
 const RECORD_BYTES_MAX = 32 * 1024 * 1024;
+/** A buffer that one giant record made is not kept. */
+const POOLED_BUFFER_BYTES_MAX = 2 * 1024 * 1024;
 
 /** Batches of one partition in order. */
 export interface PartitionBatches {
@@ -76,10 +78,17 @@ export class Draft implements TransactionDraft {
     return this.all;
   }
 
-  /** Gives the buffers back; only when everything of the draft is on the log. */
-  release(poolMax: number): void {
-    for (const { batches } of this.all)
-      for (const batch of batches) if (this.pool.length < poolMax) this.pool.push(batch.recycle());
+  /** Gives the buffers back, up to a sum of bytes; only when everything of the draft is on the log. */
+  release(poolBytesMax: number): void {
+    let pooled = this.pool.reduce((sum, { length }) => sum + length, 0);
+    for (const { batches } of this.all) {
+      for (const batch of batches) {
+        const buffer = batch.recycle();
+        if (pooled + buffer.length > poolBytesMax || buffer.length > POOLED_BUFFER_BYTES_MAX) continue;
+        this.pool.push(buffer);
+        pooled += buffer.length;
+      }
+    }
   }
 
   private turnTo(topic: string): void {

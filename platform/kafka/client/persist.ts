@@ -34,6 +34,15 @@ export const toldOf = (error: unknown, what: string): Error => {
   return isPassing(error) && told.code !== 'unavailable' ? new KafkaError('unavailable', told.message, { cause: error }) : told;
 };
 
+/** The next attempt tells whether it was of use. */
+const mended = async (mend: Persistence['mend'], error: unknown): Promise<void> => {
+  try {
+    await mend?.(error);
+  } catch {
+    // for example no broker answered: then the attempt fails, too
+  }
+};
+
 /**
  * The result of `attempt`, which must be safe to repeat.
  * @throws KafkaError: `unavailable` when it still fails after `patienceMs` or `signal` was given, otherwise what the failure means.
@@ -43,17 +52,19 @@ export const persist = async <Result>(
   attempt: () => Promise<Result>,
 ): Promise<Result> => {
   const startedAt = Date.now();
+  let unknownSince: number | null = null;
   for (let count = 0; ; count += 1) {
     try {
       return await attempt();
     } catch (error) {
       if (!isPassing(error) || signal?.aborted === true) throw toldOf(error, what);
-      const isUnknownTopic = codeOf(error) === CODE.UNKNOWN_TOPIC_OR_PARTITION;
-      const patience = isUnknownTopic ? Math.min(UNKNOWN_TOPIC_PATIENCE_MS, patienceMs) : patienceMs;
+      unknownSince = codeOf(error) === CODE.UNKNOWN_TOPIC_OR_PARTITION ? (unknownSince ?? Date.now()) : null;
       const pause = pauseAfter(error, count);
-      if (Date.now() - startedAt + pause > patience) throw toldOf(error, what);
+      const next = Date.now() + pause;
+      const isMistake = unknownSince !== null && next - unknownSince > UNKNOWN_TOPIC_PATIENCE_MS;
+      if (isMistake || next - startedAt > patienceMs) throw toldOf(error, what);
       await sleep(pause);
-      await Promise.resolve(mend?.(error)).catch(() => undefined);
+      await mended(mend, error);
     }
   }
 };

@@ -28,7 +28,7 @@ const RESET_PAUSE_MAX_MS = 2_000;
 const ORPHAN_LOOK_MS = 100;
 /** A commit that a broker keeps waiting for longer is given up by who leaves: it is decided when its id is initialised again. */
 const LEAVE_PATIENCE_MS = 5_000;
-const POOLED_BUFFERS_MAX = 256;
+const POOLED_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Answers that mean: our idea of the member epoch is old. A fresh heartbeat tells whether the partitions are still ours. */
 const STALE_EPOCH = new Set<number>([CODE.ILLEGAL_GENERATION, CODE.STALE_MEMBER_EPOCH]);
@@ -220,7 +220,7 @@ class TransactionalWorker implements Worker {
       this.checkHeld(positions, new Map(this.held));
       await this.transact(packing, this.identity, positions);
       this.resetsWithoutCommit = 0;
-      draft.release(POOLED_BUFFERS_MAX);
+      draft.release(POOLED_BYTES_MAX);
     } catch (error) {
       const told = toKafkaError(error, this.name('commit'));
       this.reset(told);
