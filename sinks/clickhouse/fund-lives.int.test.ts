@@ -1,74 +1,29 @@
 // Generated lives of funds through the processors of facts into the real ClickHouse: what stands there is what the facts say.
-import pino from 'pino';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CashFlow, JournalEntry, NavRoll, Performance } from '#domain/messages.ts';
 import { formatMoney } from '#domain/money/money.ts';
-import { createWarehouse, type Warehouse } from '#platform/clickhouse/client.ts';
-import { connectKafka } from '#platform/kafka/connect.ts';
-import type { KafkaPort } from '#platform/kafka/port.ts';
-import { loadCodec } from '#schemas/released.ts';
 import { generatedLog } from '#tests/support/generated-funds.ts';
-import { createIsolation, type Isolation } from '#tests/support/stack.ts';
-import { createFactLog, type FactLog } from '#tests/support/written-facts.ts';
-import { checksumClickHouse, emptyStarSchema, migrateStarSchema } from './rebuild.ts';
-import { type RunningSink, startClickHouseSink } from './sink.ts';
+import { checksumClickHouse, emptyStarSchema } from './rebuild.ts';
+import { openWarehouse, type TestWarehouse } from './warehouse.fixture.ts';
 
-const codec = loadCodec();
-let isolation: Isolation;
-let kafka: KafkaPort;
-let warehouse: Warehouse;
-let log: FactLog;
-
-const startSink = async (): Promise<RunningSink> =>
-  await startClickHouseSink({
-    kafka,
-    warehouse,
-    codec,
-    topicPrefix: isolation.topicPrefix,
-    partitions: 1,
-    epoch: 1,
-    logger: pino({ level: 'fatal' }),
-  });
-/** Runs a sink until it has written everything that stands on the log. */
-const catchUp = async (): Promise<void> => {
-  const sink = await startSink();
-  for (;;) {
-    const { state, lag, detail } = sink.health();
-    if (state === 'failed') throw new Error(`the sink stopped: ${String(detail)}`);
-    if (lag === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  await sink.stop();
-};
-const rowsOf = async <T>(sql: string): Promise<readonly T[]> => await warehouse.query<T>(sql);
+let test: TestWarehouse;
 const total = (amounts: readonly bigint[]): string => formatMoney(amounts.reduce((sum, minor) => sum + minor, 0n));
 
 beforeAll(async () => {
-  isolation = await createIsolation({ stores: ['clickhouse'] });
-  kafka = await connectKafka({ brokers: isolation.addresses.kafkaBrokers, clientId: 'fund-lives-test' });
-  warehouse = createWarehouse({
-    url: isolation.addresses.clickhouseUrl,
-    ...isolation.addresses.clickhouseIngest,
-    database: isolation.clickhouseDatabase,
-  });
-  await migrateStarSchema(warehouse);
-  log = await createFactLog({ kafka, codec, topicPrefix: isolation.topicPrefix });
+  test = await openWarehouse();
   const { events } = await generatedLog({ funds: 4, investors: 4, years: 6, withSurroundings: true });
-  await log.append(events);
-  await catchUp();
+  await test.log.append(events);
+  await test.catchUp();
 }, 120_000);
 
-afterAll(async () => {
-  await warehouse.close();
-  await kafka.close();
-  await isolation.drop();
-});
+afterAll(async () => await test.close());
 
 describe('the star schema of generated fund lives', () => {
   it('has every dated flow once, with the sums that the facts say', async () => {
-    const flows = log.facts<CashFlow>('cash-flows', 'CashFlow');
+    const flows = test.log.facts<CashFlow>('cash-flows', 'CashFlow');
     expect(flows.length).toBeGreaterThan(300);
-    const [row] = await rowsOf<Record<string, string>>(
+    const [row] = await test.rows<Record<string, string>>(
       "SELECT count() AS n, sum(net_cash_flow) AS net, sum(capital_call_amount) AS paid, sum(distribution_amount) AS received FROM fact_cash_flows FINAL WHERE cash_flow_type != 'OPENING_BALANCE'",
     );
     expect(row).toEqual({
@@ -80,7 +35,7 @@ describe('the star schema of generated fund lives', () => {
   });
 
   it('has the latest performance of each subject and day, and nothing else', async () => {
-    const facts = log.facts<Performance>('performance', 'Performance');
+    const facts = test.log.facts<Performance>('performance', 'Performance');
     const none = '00000000-0000-0000-0000-000000000000';
     const latest = new Map(
       facts.map((fact) => [
@@ -96,7 +51,7 @@ describe('the star schema of generated fund lives', () => {
         ],
       ]),
     );
-    const rows = await rowsOf<Record<string, string | null>>(
+    const rows = await test.rows<Record<string, string | null>>(
       "SELECT * FROM fact_fund_performance FINAL WHERE origin = 'PERFORMANCE'",
     );
     const found = new Map(
@@ -110,47 +65,63 @@ describe('the star schema of generated fund lives', () => {
   });
 
   it('keeps every version in the history', async () => {
-    const facts = log.facts<Performance>('performance', 'Performance');
-    const [row] = await rowsOf<{ n: string }>(
+    const facts = test.log.facts<Performance>('performance', 'Performance');
+    const [row] = await test.rows<{ n: string }>(
       "SELECT count() AS n FROM fact_fund_performance_history FINAL WHERE origin = 'PERFORMANCE'",
     );
     expect(row?.n).toBe(String(facts.length));
   });
 
   it('has the journal line by line, balanced', async () => {
-    const lines = log.facts<JournalEntry>('cash-flows', 'JournalEntry').flatMap((entry) => entry.lines);
-    const [row] = await rowsOf<Record<string, string>>(
+    const lines = test.log.facts<JournalEntry>('cash-flows', 'JournalEntry').flatMap((entry) => entry.lines);
+    const [row] = await test.rows<Record<string, string>>(
       'SELECT count() AS n, sum(debit) AS debit, sum(credit) AS credit FROM fact_journal_lines FINAL',
     );
     const debit = total(lines.map((line) => line.debit));
     expect(row).toEqual({ n: String(lines.length), debit, credit: debit });
-    expect(await rowsOf('SELECT fund_id FROM trial_balance GROUP BY fund_id HAVING sum(balance) != 0')).toEqual([]);
+    expect(await test.rows('SELECT fund_id FROM trial_balance GROUP BY fund_id HAVING sum(balance) != 0')).toEqual([]);
   });
 
   it('has the roll of the net asset value of the last day of each fund', async () => {
     const rolls = new Map(
-      log
+      test.log
         .facts<NavRoll>('performance', 'NavRoll')
         .filter(({ investor_id }) => investor_id === null)
         .map((roll) => [`${roll.fund_id}|${roll.as_of_date}`, [formatMoney(roll.closing_nav), formatMoney(roll.net_nav)]]),
     );
-    const rows = await rowsOf<Record<string, string>>('SELECT * FROM fact_nav_rolls FINAL WHERE is_fund_total');
+    const rows = await test.rows<Record<string, string>>('SELECT * FROM fact_nav_rolls FINAL WHERE is_fund_total');
     expect(
       Object.fromEntries(rows.map((row) => [`${row['fund_id']}|${row['as_of_date']}`, [row['closing_nav'], row['net_nav']]])),
     ).toEqual(Object.fromEntries(rolls));
   });
 
   it('passes every check of the data', async () => {
-    const checks = await rowsOf<{ check_name: string; is_passed: boolean }>('SELECT check_name, is_passed FROM quality_checks');
-    expect(await rowsOf('SELECT * FROM quality_check_failures LIMIT 20')).toEqual([]);
+    const checks = await test.rows<{ check_name: string; is_passed: boolean }>(
+      'SELECT check_name, is_passed FROM quality_checks',
+    );
+    expect(await test.rows('SELECT * FROM quality_check_failures LIMIT 20')).toEqual([]);
     expect(checks.length).toBe(8);
     expect(checks.every(({ is_passed }) => is_passed)).toBe(true);
   });
 
+  it('has returns that ClickHouse finds as well, but where a history changed hands', async () => {
+    const query = (await readFile(new URL('./queries/irr-cross-check.sql', import.meta.url), 'utf8')).replace(/^--.*$/gm, '');
+    const rows = await test.rows<{ subject: string; has_transfer: number; compared: string; agreeing: string }>(
+      `SELECT subject, has_transfer, count() AS compared, countIf(abs(irr - irr_by_clickhouse) <= 1e-7) AS agreeing FROM (${query}) GROUP BY subject, has_transfer ORDER BY subject, has_transfer`,
+    );
+    const dated = rows.filter(({ has_transfer }) => has_transfer === 0);
+    expect(dated.map(({ subject }) => subject)).toEqual(['FUND', 'INVESTMENT', 'INVESTOR']);
+    for (const { subject, compared, agreeing } of dated) expect({ subject, agreeing }).toEqual({ subject, agreeing: compared });
+    const [ok] = await test.rows<{ n: string }>(
+      "SELECT count() AS n FROM fact_fund_performance FINAL WHERE origin = 'PERFORMANCE' AND if(subject = 'INVESTMENT', gross_irr_status, irr_status) = 'OK'",
+    );
+    expect(rows.reduce((sum, { compared }) => sum + Number(compared), 0)).toBe(Number(ok?.n));
+  });
+
   it('is the same after a rebuild', async () => {
-    const before = await checksumClickHouse(warehouse);
-    await emptyStarSchema(warehouse);
-    await catchUp();
-    expect(await checksumClickHouse(warehouse)).toEqual(before);
+    const before = await checksumClickHouse(test.warehouse);
+    await emptyStarSchema(test.warehouse);
+    await test.catchUp();
+    expect(await checksumClickHouse(test.warehouse)).toEqual(before);
   });
 });
