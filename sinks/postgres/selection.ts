@@ -1,5 +1,5 @@
 // Chooses what the next transaction writes: in the order of each partition, an event only after the events of other partitions that
-// it depends on, a fact only after the event that it is true for. Causes stand before effects on the log, so that the partitions can
+// it depends on and with the chunks that belong to it, a fact only after the event that it is true for. Causes stand before effects on the log, so that the partitions can
 // never wait for one another in a circle.
 import type { EventRef } from '#domain/messages.ts';
 import type { LogItem } from './log-item.ts';
@@ -35,6 +35,24 @@ const firstUnmet = (item: LogItem, met: (reference: EventRef) => boolean): Event
 const shareOf = (input: SelectionInput, queues: readonly Queue[]): number =>
   Math.max(1, Math.ceil(input.limit / Math.max(1, queues.length)));
 
+/** Events that follow an event in its decision and are written with it: the chunks of the notices that it announces. */
+const chunksAfter = (item: LogItem): number =>
+  item.kind === 'event' && (item.event.type === 'CapitalCallIssued' || item.event.type === 'DistributionDeclared')
+    ? item.event.value.chunk_count
+    : 0;
+
+/** How many items are taken together at a place of a queue; 0 when some of them have not been fetched yet. */
+const unitAt = (queue: Queue, place: number, item: LogItem): number => {
+  const chunks = chunksAfter(item);
+  for (let chunk = 1; chunk <= chunks; chunk += 1) {
+    const next = itemAt(queue, place + chunk);
+    if (next === undefined) return 0;
+    // The sink stops at it, after what stands before it.
+    if (next.kind === 'unreadable') return 1;
+  }
+  return 1 + chunks;
+};
+
 /** Takes from the event queues in rounds until none of them moves. */
 const selectEvents = (input: SelectionInput): Selection => {
   const counts = new Map<Queue, number>();
@@ -61,10 +79,12 @@ const selectEvents = (input: SelectionInput): Selection => {
           waiting.set(queue, unmet);
           break;
         }
+        const unit = unitAt(queue, count, item);
+        if (unit === 0) break;
         const { aggregate_id, event_version } = item.event.value.envelope;
-        inBatch.set(aggregate_id, event_version);
-        count += 1;
-        left -= 1;
+        inBatch.set(aggregate_id, event_version + unit - 1);
+        count += unit;
+        left -= unit;
         moved = true;
       }
       if (count > 0) counts.set(queue, count);

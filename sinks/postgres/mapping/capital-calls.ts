@@ -38,7 +38,7 @@ interface Issued {
   readonly envelope: EventEnvelope;
 }
 
-/** The row of a notice as it was issued. */
+/** The row of a notice as it was issued; one of nothing is paid from the start. */
 export const toDbCallNotice = (notice: CapitalCallNotice, issued: Issued): RowOf<typeof capitalCallNotices> => ({
   notice_id: notice.notice_id,
   call_id: issued.call_id,
@@ -53,7 +53,7 @@ export const toDbCallNotice = (notice: CapitalCallNotice, issued: Issued): RowOf
   outside_commitment: sqlMoney(notice.outside_commitment),
   unfunded_before: sqlMoney(notice.unfunded_before),
   unfunded_after: sqlMoney(notice.unfunded_after),
-  notice_status: 'PENDING',
+  notice_status: notice.call_amount === 0n ? 'PAID' : 'PENDING',
   paid_amount: sqlMoney(0n),
   payment_date: null,
   created_at: sqlInstant(issued.envelope.recorded_at),
