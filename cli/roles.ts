@@ -51,7 +51,9 @@ const startProcessorRole = async <State>(
     workerId,
     logger: context.logger,
     metrics,
+    membership,
     codeVersion,
+    ...(batchRecordsMax === undefined ? {} : { batchRecordsMax }),
   });
   // A task that stopped for a defect would stop again: its partition waits for a mended version, the others go on.
   void running.failed.then((error) =>
@@ -83,8 +85,8 @@ const startPart = async (name: RoleName, context: Context, metrics: Metrics): Pr
       const shared = createRuntimeMetrics(metrics);
       return together([
         await startProcessorRole(cashFlowsProcessor({ codec }), context, shared),
-        await startProcessorRole(performanceProcessor({ codec }), context, shared),
-        await startProcessorRole(waterfallsProcessor({ codec }), context, shared),
+        await startProcessorRole(performanceProcessor({ codec }), context, shared, figuresBatchMax),
+        await startProcessorRole(waterfallsProcessor({ codec }), context, shared, figuresBatchMax),
         await startProcessorRole(qualityProcessor({ codec }), context, shared),
       ]);
     }
