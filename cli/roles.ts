@@ -38,10 +38,19 @@ const end = (context: Context, error: unknown): void => {
   setTimeout(() => process.exit(1), 50);
 };
 
+/**
+ * A killed role comes back under its own name within a second, so that nobody waits for the end of its session; a busy machine may keep a
+ * role that computes from its heartbeat for longer than a short session.
+ */
+const membership = { sessionTimeoutMs: 45_000 } as const;
+/** Figures of many days may follow from one event: fewer of them are one transaction. */
+const figuresBatchMax = 200;
+
 const startProcessorRole = async <State>(
   processor: Processor<State>,
   context: Context,
   metrics: RuntimeMetrics,
+  batchRecordsMax?: number,
 ): Promise<Role> => {
   const { topicPrefix, partitions, workerId } = context.config;
   const running = await startProcessor(processor, {
