@@ -83,6 +83,23 @@ describe('a record producer', () => {
     await proxy.close();
   });
 
+  it('appends what follows a send that was given up, although that was on the log already', async () => {
+    const topic = await corner.topic('given-up', 1);
+    const [host = '', port = ''] = corner.brokers.split(',')[0]?.split(':') ?? [];
+    const proxy = await startKafkaProxy({ host, port: Number(port) });
+    const kafka = await corner.connect({ route: () => proxy.address, patienceMs: 400 });
+    const producer = kafka.producer();
+    await producer.send([textRecord(topic, 0, 'first')]);
+    proxy.decide = (apiKey) => (apiKey === 0 ? 'lose-answer' : 'pass');
+    await expect(producer.send([textRecord(topic, 0, 'given up')])).rejects.toMatchObject({ code: 'unavailable' });
+    proxy.decide = () => 'pass';
+    const [appended] = await producer.send([textRecord(topic, 0, 'next')]);
+    expect(valuesOf(await readAll(topic))).toEqual(['first', 'given up', 'next']);
+    expect(appended?.offset).toBe(2n);
+    await kafka.close();
+    await proxy.close();
+  });
+
   it('finishes what it was given before it closes', async () => {
     const topic = await corner.topic('closing', 1);
     const producer = corner.kafka.producer();
