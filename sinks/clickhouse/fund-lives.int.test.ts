@@ -1,4 +1,5 @@
 // Generated lives of funds through the processors of facts into the real ClickHouse: what stands there is what the facts say.
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CashFlow, JournalEntry, NavRoll, Performance } from '#domain/messages.ts';
@@ -7,6 +8,8 @@ import { generatedLog } from '#tests/support/generated-funds.ts';
 import { checksumClickHouse, emptyStarSchema } from './rebuild.ts';
 import { openWarehouse, type TestWarehouse } from './warehouse.fixture.ts';
 
+const folder = new URL('./queries/', import.meta.url);
+const queries = readdirSync(folder).filter((name) => name.endsWith('.sql'));
 let test: TestWarehouse;
 const total = (amounts: readonly bigint[]): string => formatMoney(amounts.reduce((sum, minor) => sum + minor, 0n));
 
@@ -104,8 +107,64 @@ describe('the star schema of generated fund lives', () => {
     expect(checks.every(({ is_passed }) => is_passed)).toBe(true);
   });
 
+  it.each(queries)('answers %s', async (name) => {
+    const [question = '', ...lines] = (await readFile(new URL(name, folder), 'utf8')).split('\n');
+    expect(question).toMatch(/^-- .+[?.]$/);
+    const parameters = Object.fromEntries(
+      lines.flatMap((line) =>
+        [...line.matchAll(/^-- (\w+) = (\S+)$/g)].map(([, parameter = '', given = '']) => [parameter, given]),
+      ),
+    );
+    const rows = await test.rows(lines.filter((line) => !line.startsWith('--')).join('\n'), parameters);
+    expect(rows.length).toBeGreaterThan(0);
+  });
+
+  it('adds flows up by vintage and year to what the facts say', async () => {
+    const query = await readFile(new URL('capital-by-vintage-and-year.sql', folder), 'utf8');
+    const rows = await test.rows<Record<string, string>>(query.replace(/^--.*$/gm, ''));
+    const flows = test.log.facts<CashFlow>('cash-flows', 'CashFlow').filter(({ investor_id }) => investor_id !== null);
+    const of2024 = flows.filter(({ flow_date }) => flow_date.startsWith('2024'));
+    const sumOf = (column: string, year?: number): number =>
+      rows
+        .filter((row) => year === undefined || Number(row['year']) === year)
+        .reduce((sum, row) => sum + Number(row[column]) * 100, 0);
+    expect(Math.round(sumOf('net_cash_flow'))).toBe(Number(flows.reduce((sum, { net_cash_flow }) => sum + net_cash_flow, 0n)));
+    expect(Math.round(sumOf('distributed', 2024))).toBe(
+      Number(of2024.reduce((sum, { distribution_amount }) => sum + distribution_amount, 0n)),
+    );
+  });
+
+  it('shows the J-curve, the statement of the roll and the tiers with the sums of their facts', async () => {
+    const [curve] = await test.rows(
+      'SELECT sum(net_cash_flow) AS net FROM cash_flow_j_curve UNION ALL SELECT sum(last) AS net FROM (SELECT argMax(cumulative_net_cash_flow, quarter_end) AS last FROM cash_flow_j_curve GROUP BY fund_id)',
+    );
+    const flows = test.log.facts<CashFlow>('cash-flows', 'CashFlow').filter(({ investor_id }) => investor_id !== null);
+    expect(curve?.['net']).toBe(total(flows.map(({ net_cash_flow }) => net_cash_flow)));
+    const rolls = await test.rows(
+      "SELECT fund_id FROM nav_roll_statement(from_date = '2022-01-01', to_date = '2022-12-31') WHERE opening_nav + contributions + distributions + management_fees + expenses + interest_income + dividend_income + other_income + interest_expense + realised_gain_loss + unrealised_change + transfers + carried_interest_paid != closing_nav",
+    );
+    expect(rolls).toEqual([]);
+    const unequal = await test.rows(
+      "SELECT d.distribution_id FROM (SELECT * FROM fact_distributions WHERE status != 'CANCELLED') AS d LEFT JOIN (SELECT distribution_id, sum(gp_amount) AS gp FROM waterfall_by_tier WHERE waterfall = 'DISTRIBUTION' GROUP BY distribution_id) AS t ON t.distribution_id = d.distribution_id WHERE t.gp != d.carried_interest",
+    );
+    expect(unequal).toEqual([]);
+  });
+
+  it('says of every table, view and column what it is', async () => {
+    expect(
+      await test.rows(
+        "SELECT table, name FROM system.columns WHERE database = currentDatabase() AND table != 'schema_migrations' AND comment = ''",
+      ),
+    ).toEqual([]);
+    expect(
+      await test.rows(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND name != 'schema_migrations' AND comment = ''",
+      ),
+    ).toEqual([]);
+  });
+
   it('has returns that ClickHouse finds as well, but where a history changed hands', async () => {
-    const query = (await readFile(new URL('./queries/irr-cross-check.sql', import.meta.url), 'utf8')).replace(/^--.*$/gm, '');
+    const query = (await readFile(new URL('irr-cross-check.sql', folder), 'utf8')).replace(/^--.*$/gm, '');
     const rows = await test.rows<{ subject: string; has_transfer: number; compared: string; agreeing: string }>(
       `SELECT subject, has_transfer, count() AS compared, countIf(abs(irr - irr_by_clickhouse) <= 1e-7) AS agreeing FROM (${query}) GROUP BY subject, has_transfer ORDER BY subject, has_transfer`,
     );
