@@ -15,7 +15,11 @@ let isolation: Isolation;
 let pool: Pool;
 beforeAll(async () => {
   isolation = await createIsolation({ stores: ['postgres'] });
-  pool = createPostgresPool({ databaseUrl: isolation.addresses.databaseUrl, applicationName: 'histories-test', connectionsMin: 0 });
+  pool = createPostgresPool({
+    databaseUrl: isolation.addresses.databaseUrl,
+    applicationName: 'histories-test',
+    connectionsMin: 0,
+  });
   await migrateOperationalModel(pool);
 });
 afterAll(async () => {
@@ -36,23 +40,27 @@ const lives = fc.record({
 });
 
 describe('every history that a ledger accepts', () => {
-  it('applies without a violation and ends in the same rows, wherever transactions begin and end', { timeout: 240_000 }, async () => {
-    await fc.assert(
-      fc.asyncProperty(lives, async ({ seed, steps, sizes }) => {
-        const ledger = testLedger().given(...beginning(seed));
-        steps.forEach((taken, index) => {
-          const command = commandOf(ledger.state, taken, index + 1);
-          if (command !== null) ledger.book(command);
-        });
-        await clear();
-        await writeEvents(pool, ledger.events, () => ledger.events.length);
-        expect(await rowsOfTables(pool)).toEqual(rowsOfState(ledger.state));
-        const whole = await checksumPostgres(pool);
-        await clear();
-        await writeEvents(pool, ledger.events, (transaction) => sizes[transaction % sizes.length] ?? 1);
-        expect(await checksumPostgres(pool)).toEqual(whole);
-      }),
-      { numRuns: Number(process.env['STRATCAP_LIVES'] ?? 12), endOnFailure: true },
-    );
-  });
+  it(
+    'applies without a violation and ends in the same rows, wherever transactions begin and end',
+    { timeout: 240_000 },
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(lives, async ({ seed, steps, sizes }) => {
+          const ledger = testLedger().given(...beginning(seed));
+          steps.forEach((taken, index) => {
+            const command = commandOf(ledger.state, taken, index + 1);
+            if (command !== null) ledger.book(command);
+          });
+          await clear();
+          await writeEvents(pool, ledger.events, () => ledger.events.length);
+          expect(await rowsOfTables(pool)).toEqual(rowsOfState(ledger.state));
+          const whole = await checksumPostgres(pool);
+          await clear();
+          await writeEvents(pool, ledger.events, (transaction) => sizes[transaction % sizes.length] ?? 1);
+          expect(await checksumPostgres(pool)).toEqual(whole);
+        }),
+        { numRuns: Number(process.env['STRATCAP_LIVES'] ?? 12), endOnFailure: true },
+      );
+    },
+  );
 });

@@ -75,7 +75,8 @@ const queries: Readonly<Record<string, string>> = {
 const sources: Readonly<Record<string, string>> = {
   funds: 'funds',
   commitments: 'commitments',
-  unfunded: "commitments c WHERE status = 'ACTIVE' AND NOT EXISTS (SELECT FROM opening_balances o WHERE o.commitment_id = c.commitment_id)",
+  unfunded:
+    "commitments c WHERE status = 'ACTIVE' AND NOT EXISTS (SELECT FROM opening_balances o WHERE o.commitment_id = c.commitment_id)",
   calls: 'capital_calls',
   notices: 'capital_call_notices',
   payments: 'capital_call_payments',
@@ -98,7 +99,10 @@ export const rowsOfTables = async (pool: Pool): Promise<Rows> => {
 
 /** Events of a test ledger as a log has them: with a link of the chain. */
 const onLog = (event: AnyEvent): AnyEvent =>
-  ({ type: event.type, value: { ...event.value, envelope: { ...event.value.envelope, chain_hash: Buffer.alloc(32) } } }) as unknown as AnyEvent;
+  ({
+    type: event.type,
+    value: { ...event.value, envelope: { ...event.value.envelope, chain_hash: Buffer.alloc(32) } },
+  }) as unknown as AnyEvent;
 
 /** Writes events as one transaction of the sink after another, each of so many events; `then` runs in the last of them. */
 export const writeEvents = async (
@@ -110,7 +114,9 @@ export const writeEvents = async (
   for (let at = 0, transaction = 0; at < events.length; transaction += 1) {
     const size = sizeAt(transaction);
     const batch = emptyBatch();
-    events.slice(at, at + size).forEach((event, place) => addEvent(batch, onLog(event), { partition: 0, offset: BigInt(at + place) }));
+    events
+      .slice(at, at + size)
+      .forEach((event, place) => addEvent(batch, onLog(event), { partition: 0, offset: BigInt(at + place) }));
     at += size;
     await inTransaction(pool, async (client) => {
       await writeBatch(client, batch);

@@ -129,26 +129,38 @@ export const liveLedger = (partitions: number): TestLedger => {
     transact('DIVIDEND_INCOME', 1n * million, '2021-02-01', { investment_id: testId('deal One') }),
     declare(2, 500_000_00n, '2021-02-02', { distribution_type: 'INCOME' }),
     cancelDistribution(2),
-    testCommand('ChangeCommitmentAmount', {
-      commitment_id: commitmentId('Ada'),
-      fund_id: lifeFund,
-      new_amount: 65n * million,
-      modification_id: testId('increase'),
-    }),
-    testCommand('TransferCommitment', {
-      commitment_id: commitmentId('Cleo'),
-      fund_id: lifeFund,
-      transferred_amount: 10n * million,
-      to_investor_id: investorId('Dora'),
-      to_commitment_id: testId('commitment of Dora'),
-      modification_id: testId('transfer'),
-    }),
-    commit('Bert', 1n * million, { commitment_id: testId('commitment to cancel') }),
-    testCommand('CancelCommitment', {
-      commitment_id: testId('commitment to cancel'),
-      fund_id: lifeFund,
-      modification_id: testId('cancellation'),
-    }),
+    testCommand(
+      'ChangeCommitmentAmount',
+      {
+        commitment_id: commitmentId('Ada'),
+        fund_id: lifeFund,
+        new_amount: 65n * million,
+        modification_id: testId('increase'),
+      },
+      { effective_date: '2021-02-15' },
+    ),
+    testCommand(
+      'TransferCommitment',
+      {
+        commitment_id: commitmentId('Cleo'),
+        fund_id: lifeFund,
+        transferred_amount: 10n * million,
+        to_investor_id: investorId('Dora'),
+        to_commitment_id: testId('commitment of Dora'),
+        modification_id: testId('transfer'),
+      },
+      { effective_date: '2021-02-15' },
+    ),
+    commit('Bert', 1n * million, { commitment_id: testId('commitment to cancel') }, { effective_date: '2021-02-15' }),
+    testCommand(
+      'CancelCommitment',
+      {
+        commitment_id: testId('commitment to cancel'),
+        fund_id: lifeFund,
+        modification_id: testId('cancellation'),
+      },
+      { effective_date: '2021-02-15' },
+    ),
     draftCall(3, 5n * million, '2021-03-01'),
     issueCall(3),
   );

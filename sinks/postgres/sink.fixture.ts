@@ -10,6 +10,7 @@ import type { Codec } from '#schemas/codec.ts';
 import { loadCodec } from '#schemas/released.ts';
 import { topics, topicName } from '#schemas/topics.ts';
 import { createEventBook, type EventBook } from '#tests/support/events.ts';
+import { createFactTeller } from '#tests/support/life-log.ts';
 import { createIsolation } from '#tests/support/stack.ts';
 import { contentTables } from './content-tables.ts';
 import { migrateOperationalModel } from './migrations.ts';
@@ -28,6 +29,8 @@ export interface SinkFixture {
   readonly book: EventBook;
   /** Writes everything the book has made since the last call. */
   publish(): Promise<void>;
+  /** The same, with the facts that the processors tell of it; in use from the first event of the book on, or not at all. */
+  publishWithFacts(): Promise<void>;
   send(records: readonly OutboundRecord[]): Promise<void>;
   start(over?: Partial<PostgresSinkDeps>): Promise<PostgresSink>;
   /** Waits until a sink has written everything that is on the topics. */
@@ -62,6 +65,7 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
   await migrateOperationalModel(pool);
   const codec = loadCodec();
   const book = createEventBook({ codec, partitions });
+  const teller = createFactTeller({ codec, partitions, topicPrefix: isolation.topicPrefix });
   const producer = kafka.producer();
   const sinks = new Set<PostgresSink>();
   const deps: PostgresSinkDeps = {
@@ -87,6 +91,11 @@ export const createSinkFixture = async (): Promise<SinkFixture> => {
     send,
     topicPrefix: isolation.topicPrefix,
     publish: () => send(book.take(isolation.topicPrefix)),
+    publishWithFacts: async () => {
+      const records = book.take(isolation.topicPrefix);
+      await send(records);
+      await send(teller.tell(records));
+    },
     start: async (over = {}) => {
       const sink = await startPostgresSink({ ...deps, metrics: createMetrics('sink-test'), ...over });
       sinks.add(sink);

@@ -51,11 +51,11 @@ const valuesOf = (rows: readonly AnyRow[], columns: Typed): readonly string[] =>
     return type === 'jsonb' ? sqlJsonArray(values) : sqlArray(values, plainTypes.has(type));
   });
 
-/** Inserts whole rows; `suffix` may hold an ON CONFLICT clause. */
+/** Inserts whole rows; `suffix` may hold an ON CONFLICT clause, one of its own for each table. */
 export const insertStatement = (target: Table, rows: readonly AnyRow[], suffix = ''): Statement => {
   const columns = typed(target, Object.keys(target.columns));
   return {
-    name: `insert ${target.name}`,
+    name: `${suffix === '' ? 'insert' : 'put'} ${target.name}`,
     text:
       `INSERT INTO ${target.name} (${columns.map(([column]) => quoted(column)).join(', ')}) ` +
       `SELECT ${columns.map(([column, type]) => read(column, type)).join(', ')} FROM ${rowSource(columns)} ${suffix}`,
@@ -86,7 +86,12 @@ export const columnsOf = ({ set, add = {} }: RowPatch): string => [...Object.key
 export const updateStatement = (target: Table, key: string, patches: ReadonlyMap<string, RowPatch>): Statement => {
   const [first] = patches.values();
   if (first === undefined) throw new Error(`no change of ${target.name} to write`);
-  const set = typed(target, Object.keys(first.set).sort());
+  const set = typed(
+    target,
+    Object.keys(first.set)
+      .filter((column) => column !== key)
+      .sort(),
+  );
   const add = typed(target, Object.keys(first.add ?? {}).sort());
   const isVersioned = first.expectedVersion !== null;
   const source: Typed = [

@@ -7,7 +7,11 @@ ALTER TABLE capital_accounts ADD COLUMN accrued_carried_interest numeric(20,2);
 COMMENT ON COLUMN capital_accounts.paid_in_amount IS 'Sum paid in; null where called_amount is all that is known.';
 COMMENT ON COLUMN capital_accounts.recallable_amount IS 'Distributed that may be called again.';
 COMMENT ON COLUMN capital_accounts.accrued_carried_interest IS 'Taken off the remaining value; null without a waterfall.';
--- A decrease below what was called is refused by the ledger; positions that were taken over may be called above their commitment.
+-- The ledger keeps unfunded at zero or above after every event. By effective dates it may be below for a while: a call of a day before the
+-- commitment that it draws on took effect.
+ALTER TABLE capital_accounts DROP CONSTRAINT capital_accounts_unfunded_not_negative;
+ALTER TABLE capital_accounts ADD CONSTRAINT capital_accounts_unfunded_not_negative CHECK (unfunded_amount >= 0 OR accrued_carried_interest IS NOT NULL);
+COMMENT ON COLUMN capital_accounts.unfunded_amount IS 'Committed less called inside the commitment plus recallable, as of the date; of positions taken over committed minus called, never below zero; null unless called is wholly known.';
 
 CREATE TABLE cash_flows (
   cash_flow_id uuid NOT NULL,
