@@ -2,12 +2,12 @@
 import { Decimal } from 'decimal.js';
 import type { Difference } from './model.ts';
 
-/** A value of a row as text; numbers may differ in trailing zeros only. */
+/** A value of a row as text; numbers may differ in their form only (trailing zeros, exponents). */
 export type Cell = string | null;
 /** Rows by key. */
 export type ExpectedTable = Map<string, Readonly<Record<string, Cell>>>;
 
-const isNumeric = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text);
+const isNumeric = (text: string): boolean => /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i.test(text);
 const same = (left: Cell, right: Cell): boolean =>
   left === right || (left !== null && right !== null && isNumeric(left) && isNumeric(right) && new Decimal(left).eq(right));
 

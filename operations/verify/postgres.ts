@@ -1,5 +1,6 @@
 // What Postgres should contain at its position, and what it does.
 import type { Pool, PoolClient } from 'pg';
+import type { FundTerm } from '#domain/messages.ts';
 import { expectedAccounts, expectedRatio, type ExpectedAccount } from './accounts.ts';
 import { cellOf, compareTable, sortedJson, type ExpectedTable } from './compare.ts';
 import { type Difference, type KnownSum, type Model } from './model.ts';
@@ -184,6 +185,16 @@ const eventTables = (model: Model): Readonly<Record<string, ExpectedTable>> => {
   return { event_store, findings, audit_trail, opening_balances, valuations };
 };
 
+const termRow = (term: FundTerm, investorId: string | null, version: string | null): Readonly<Record<string, string | null>> => ({
+  term_type: term.term_type,
+  term_name: term.term_name,
+  term_value: sortedJson(JSON.parse(term.term_value)),
+  effective_date: term.effective_date,
+  expiry_date: term.expiry_date,
+  investor_id: investorId,
+  terms_version: version,
+});
+
 const entityTables = (model: Model): Readonly<Record<string, ExpectedTable>> => {
   const funds: ExpectedTable = new Map();
   const fund_terms: ExpectedTable = new Map();
@@ -217,14 +228,12 @@ const entityTables = (model: Model): Readonly<Record<string, ExpectedTable>> => 
       created_at: postgresInstant(createdAt),
       updated_at: postgresInstant(updatedAt),
     });
-    for (const term of card.terms)
-      fund_terms.set(`${card.fund_id}|${term.term_id}`, {
-        term_type: term.term_type,
-        term_name: term.term_name,
-        term_value: sortedJson(JSON.parse(term.term_value)),
-        effective_date: term.effective_date,
-        expiry_date: term.expiry_date,
-      });
+    for (const term of card.terms) fund_terms.set(`${card.fund_id}|${term.term_id}`, termRow(term, null, null));
+  }
+  for (const { event } of model.events) {
+    if (event.type !== 'FundTermAdopted') continue;
+    const { fund_id, term, investor_id, terms_version } = event.value;
+    fund_terms.set(`${fund_id}|${term.term_id}`, termRow(term, investor_id, text(terms_version)));
   }
   for (const { card, version, accounts, createdAt, updatedAt, tenantId } of model.investors.values()) {
     investors.set(card.investor_id, {
