@@ -2,6 +2,8 @@
 // stdout is the report as JSON when asked for.
 import { Command, Option } from '@commander-js/extra-typings';
 import { measureCodec } from './codec.ts';
+import { measureDomain } from './domain/engines.ts';
+import { measureGenerated } from './generated.ts';
 import { measureImport } from './import.ts';
 import { measureLatency } from './latency.ts';
 import { growthParts, measureGrowth } from './processors/growth.ts';
@@ -40,6 +42,30 @@ program
   .option('--json', 'one line of JSON')
   .action(async ({ bookings, perSecond, seed, alone, json }) =>
     print(await measureLatency({ bookings, perSecond, seed, beside: alone !== true, say }), json),
+  );
+
+program
+  .command('domain')
+  .description(
+    'XIRR beside pyxirr, waterfalls, and a valuation back-dated ten years in a fund of 500 investors while others book',
+  )
+  .addOption(new Option('--seed <text>', 'seed of the series').default('1'))
+  .option('--without-stack', 'only the engines')
+  .option('--json', 'one line of JSON')
+  .action(async ({ seed, withoutStack, json }) =>
+    print(await measureDomain({ seed, withoutStack: withoutStack ?? false, say }), json),
+  );
+
+program
+  .command('generated')
+  .description('generated fund lives through the whole pipeline, then verify')
+  .addOption(new Option('--funds <n>', 'how many').default(1_000).argParser(number))
+  .addOption(new Option('--investors <n>', 'of an ordinary fund').default(6).argParser(number))
+  .addOption(new Option('--years <n>', 'of a life').default(10).argParser(number))
+  .addOption(new Option('--seed <text>', 'seed of the funds').default('1'))
+  .option('--json', 'one line of JSON')
+  .action(async ({ funds, investors, years, seed, json }) =>
+    print(await measureGenerated({ funds, investors, years, seed, say }), json),
   );
 
 program
