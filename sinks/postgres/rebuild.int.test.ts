@@ -1,16 +1,19 @@
 // The tables can be dropped and come back from the log with the same content.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { topicName } from '#schemas/topics.ts';
+import { appendLedgerEvents } from '#tests/support/life-log.ts';
 import { checksumPostgres } from './checksum.ts';
+import { liveLedger } from './life.fixture.ts';
 import { rebuildPostgres } from './rebuild.ts';
-import { createSinkFixture, type SinkFixture } from './sink.fixture.ts';
+import { createSinkFixture, partitions, type SinkFixture } from './sink.fixture.ts';
 import { tellStory } from './story.fixture.ts';
 
 let fixture: SinkFixture;
 beforeAll(async () => {
   fixture = await createSinkFixture();
   tellStory(fixture.book, { seed: 21, steps: 200 });
-  await fixture.publish();
+  appendLedgerEvents(fixture.book, liveLedger(partitions).events);
+  await fixture.publishWithFacts();
   const sink = await fixture.start();
   await fixture.level(sink);
   await sink.stop();
@@ -21,13 +24,17 @@ const objects = async (): Promise<readonly string[]> =>
   (
     await fixture.pool.query<{ name: string }>(`
     SELECT n.nspname || '.' || c.relname || ' ' || c.relkind::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-     WHERE n.nspname IN ('public', 'stratcap_rebuild') ORDER BY 1`)
+     WHERE n.nspname IN ('public', 'stratcap_rebuild')
+    UNION ALL SELECT n.nspname || '.' || p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname IN ('public', 'stratcap_rebuild')
+    UNION ALL SELECT t.tgrelid::regclass || ' ' || t.tgname || ' ' || t.tgfoid::regprocedure FROM pg_trigger t WHERE NOT t.tgisinternal
+    ORDER BY 1`)
   ).rows.map(({ name }) => name);
 
 describe('a rebuild', () => {
-  it('gives the same content, table by table, and the same tables, indexes and views', async () => {
+  it('gives the same content, table by table, and the same tables, indexes, views, functions and triggers', async () => {
     const [before, objectsBefore] = [await checksumPostgres(fixture.pool), await objects()];
     expect(before.find(({ table }) => table === 'commitments')?.rows).toBeGreaterThan(5);
+    expect(objectsBefore.filter((name) => name.includes('cash_flows_2020')).length).toBeGreaterThan(3);
     await fixture.pool.query(
       'UPDATE commitments SET commitment_amount = commitment_amount + 0.01 WHERE commitment_id = (SELECT commitment_id FROM commitments LIMIT 1); DELETE FROM audit_trail',
     );
