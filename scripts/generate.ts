@@ -1,4 +1,4 @@
-// npm run generate: everything that is written from schemas and rules, and the list of migrations. Tests compare the result
+// npm run generate: everything that is written from schemas, rules and definitions, and the list of migrations. Tests compare the result
 // with what is committed.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { generateAsyncApi } from '../schemas/asyncapi.ts';
@@ -7,6 +7,7 @@ import { loadCodec, releaseSchemas } from '../schemas/released.ts';
 import { textFiles } from '../tests/tidy/files.ts';
 import { listMigrations, type MigrationList } from '../tests/tidy/migrations.ts';
 import { describeSystem, topologyDocument } from '../cli/topology.ts';
+import { dashboardFiles } from '../dashboards/dashboards.ts';
 import { rulesDocument } from './rules-document.ts';
 
 writeFileSync(new URL('../domain/messages.ts', import.meta.url), generateTypes());
@@ -22,6 +23,7 @@ writeFileSync(
   new URL('../docs/topology.md', import.meta.url),
   topologyDocument(describeSystem({ codec: loadCodec(), topicPrefix: 'stratcap.', partitions: 8 })),
 );
+for (const { name, text } of dashboardFiles()) writeFileSync(new URL(`../dashboards/json/${name}`, import.meta.url), text);
 const migrationList = new URL('../tests/tidy/migrations.json', import.meta.url);
 const listed = JSON.parse(readFileSync(migrationList, 'utf8')) as MigrationList;
 writeFileSync(migrationList, `${JSON.stringify(listMigrations(textFiles(), listed), null, 2)}\n`);
