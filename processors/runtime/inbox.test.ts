@@ -26,6 +26,7 @@ const scriptedReader = () => {
   const polls: ((answer: readonly FetchedPartition[] | Error) => void)[] = [];
   const opened: (readonly PartitionOffset[])[] = [];
   const sought: PartitionOffset[] = [];
+  const removed: number[] = [];
   const open: InboxSettings['openReader'] = ({ positions }) => {
     opened.push(positions);
     let close: () => void = () => undefined;
@@ -36,12 +37,12 @@ const scriptedReader = () => {
           close = () => resolve([]);
         }),
       seek: (position) => void sought.push(position),
-      remove: () => undefined,
+      remove: ({ partition }) => void removed.push(partition),
       close: async () => close(),
     };
     return reader;
   };
-  return { open, polls, opened, sought };
+  return { open, polls, opened, sought, removed };
 };
 const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 const answer = async (reader: ReturnType<typeof scriptedReader>, what: readonly FetchedPartition[] | Error): Promise<void> => {
@@ -109,6 +110,22 @@ describe('the inbox of a worker', () => {
     inbox.taken();
     await settled();
     expect(reader.polls).toHaveLength(1);
+  });
+
+  it('leaves out a partition that is slow, so that the others go on, and takes it in again when it has caught up', async () => {
+    const { reader } = openInbox({ bytesMax: 100 });
+    const slow = inbox.add(0, 0n, 100n);
+    const quick = inbox.add(1, 0n, 100n);
+    await answer(reader, [fetched(0, 0, 12), fetched(1, 0, 1)]);
+    expect(reader.removed).toEqual([0]);
+    // The slow one is not fetched any more, the other is.
+    await answer(reader, [fetched(1, 1, 1)]);
+    expect([slow.size(), quick.size()]).toEqual([12, 2]);
+    for (let taken = 0; taken < 8; taken += 1) slow.advance();
+    inbox.taken();
+    expect(reader.sought.at(-1)).toEqual({ topic: 'events', partition: 0, offset: 12n });
+    await answer(reader, [fetched(0, 12, 1)]);
+    expect(slow.size()).toBe(5);
   });
 
   it('forgets a partition that was removed, also what a fetch under way brings of it', async () => {

@@ -13,7 +13,7 @@ export interface Inbox {
   remove(partition: number): void;
   /** Offsets from there to the end of the partition, as the last fetch saw it. */
   lag(partition: number, from: bigint): number;
-  /** Offsets that lie on the log beyond what was fetched, over all partitions. */
+  /** Offsets that lie on the log beyond what was fetched, over the partitions that are fetched. */
   unfetched(): number;
   /** To be called after inputs were taken: a full inbox fetches again. */
   taken(): void;
@@ -26,7 +26,7 @@ export interface InboxSettings {
   /** How long a fetch waits at the broker when nothing is there. */
   readonly waitMs: number;
   readonly bytesPerFetch: number;
-  /** No fetch begins while more than this waits. */
+  /** No fetch begins while more than this waits; a partition that holds far more than its share of it is left out, the others go on. */
   readonly bytesMax: number;
   readonly onArrival: () => void;
   /** A fetch failed; the next one starts after it resolved. Partitions that cannot be read at all are removed in there. */
@@ -38,7 +38,12 @@ export interface InboxSettings {
 interface Source {
   readonly queue: InputQueue;
   end: bigint;
+  /** Not fetched, since it takes its inputs more slowly than the others. */
+  isPaused: boolean;
 }
+
+/** So many times its share of what may wait, and a partition is paused until it is below its share. */
+const SHARES_MAX = 2;
 
 export const createInbox = (settings: InboxSettings): Inbox => {
   const { topic, openReader, waitMs, bytesPerFetch, bytesMax, onArrival, onFailure, onRecovery } = settings;
@@ -52,12 +57,30 @@ export const createInbox = (settings: InboxSettings): Inbox => {
 
   const waiting = (): number => {
     let bytes = 0;
-    for (const { queue } of sources.values()) bytes += queue.bytes();
+    for (const { queue, isPaused } of sources.values()) if (!isPaused) bytes += queue.bytes();
     return bytes;
+  };
+  const share = (): number => bytesMax / Math.max(1, sources.size);
+  const fetchable = (): readonly (readonly [number, Source])[] => [...sources].filter(([, { isPaused }]) => !isPaused);
+  /** Only between two fetches, so that nothing is on its way for a partition that is left out. */
+  const pauseSlow = (): void => {
+    if (waiting() < bytesMax) return;
+    for (const [partition, source] of sources) {
+      if (source.isPaused || source.queue.bytes() < SHARES_MAX * share()) continue;
+      source.isPaused = true;
+      reader?.remove({ topic, partition });
+    }
+  };
+  const resumeQuick = (): void => {
+    for (const [partition, source] of sources) {
+      if (!source.isPaused || source.queue.bytes() >= share()) continue;
+      source.isPaused = false;
+      reader?.seek({ topic, partition, offset: source.queue.fetchedTo() });
+    }
   };
   const open = (): PartitionReader =>
     openReader({
-      positions: [...sources].map(([partition, { queue }]) => ({ topic, partition, offset: queue.fetchedTo() })),
+      positions: fetchable().map(([partition, { queue }]) => ({ topic, partition, offset: queue.fetchedTo() })),
       maxBytesPerPartition: bytesPerFetch,
       minBytes: 1,
     });
@@ -72,7 +95,7 @@ export const createInbox = (settings: InboxSettings): Inbox => {
   const fetchOnce = async (): Promise<void> => {
     reader ??= open();
     const current = reader;
-    asked = new Set(sources.keys());
+    asked = new Set(fetchable().map(([partition]) => partition));
     try {
       const moved = await current.poll(waitMs);
       if (current !== reader) return;
@@ -98,7 +121,8 @@ export const createInbox = (settings: InboxSettings): Inbox => {
 
   const run = async (): Promise<void> => {
     while (!closing.signal.aborted) {
-      if (sources.size > 0 && waiting() < bytesMax) await fetchOnce();
+      pauseSlow();
+      if (fetchable().length > 0 && waiting() < bytesMax) await fetchOnce();
       else {
         const { promise, resolve } = Promise.withResolvers<void>();
         wake = resolve;
@@ -111,7 +135,7 @@ export const createInbox = (settings: InboxSettings): Inbox => {
   return {
     add: (partition, from, end) => {
       const queue = createInputQueue(from);
-      sources.set(partition, { queue, end });
+      sources.set(partition, { queue, end, isPaused: false });
       if (asked.has(partition)) renew();
       else reader?.seek({ topic, partition, offset: from });
       wake();
@@ -127,10 +151,14 @@ export const createInbox = (settings: InboxSettings): Inbox => {
     },
     unfetched: () => {
       let offsets = 0;
-      for (const { queue, end } of sources.values()) if (end > queue.fetchedTo()) offsets += Number(end - queue.fetchedTo());
+      for (const { queue, end, isPaused } of sources.values())
+        if (!isPaused && end > queue.fetchedTo()) offsets += Number(end - queue.fetchedTo());
       return offsets;
     },
-    taken: () => wake(),
+    taken: () => {
+      resumeQuick();
+      wake();
+    },
     close: async () => {
       closing.abort();
       wake();

@@ -160,6 +160,26 @@ describe('a worker', () => {
     expect(running.health().tasks.map(({ state }) => state)).toEqual(['stopped']);
   });
 
+  it('lets a partition with little to do go on beside one whose steps are slow', async () => {
+    const slow: Processor<Accounts> = {
+      ...balancesFixture,
+      step: (state, input, context) => {
+        if (context.partition === 0) for (const until = performance.now() + 2; performance.now() < until;);
+        return balancesFixture.step(state, input, context);
+      },
+    };
+    const { log, running } = await start(slow);
+    log.commitAll();
+    log.assign(0, 1);
+    await ready(running, 2);
+    log.send('events', 0, ...Array.from({ length: 1_000 }, () => 'a 1'));
+    await settled();
+    log.send('events', 1, 'b 1');
+    await until('the neighbour is done', () => facts(log, 1).length === 1);
+    expect(facts(log, 0).length).toBeLessThan(900);
+    await until('the slow one is done', () => facts(log, 0).length === 1_000);
+  });
+
   it('stops in time when the log does not answer', async () => {
     const { log, running } = await start(balancesFixture, { stopWithinMs: 200 });
     log.assign(0);

@@ -60,7 +60,7 @@ const SLICE_MS = 8;
 /** With more offsets than this on the log, a transaction is filled before it is sent: a large one costs far less per input. */
 const BACKLOG = { offsets: 2_000, fillMs: 25 };
 /** Far behind, nobody waits for a single input. */
-const LARGE_BACKLOG = { offsets: 50_000, fillMs: 150 };
+const LARGE_BACKLOG = { offsets: 50_000, fillMs: 60 };
 const FILL_BYTES = 4 * 1024 * 1024;
 const TRANSACTION_BYTES_MAX = 6 * 1024 * 1024;
 /** A worker that stood still was fenced by its group and comes back. So many times in so long it is a second process with its id. */

@@ -59,7 +59,9 @@ export const createMemoryKafka = (topicPrefix: string, partitions: number): Memo
   let arrivals: readonly (() => void)[] = [];
   const pending: PendingCommit[] = [];
   const waiting: ((commit: PendingCommit) => void)[] = [];
-  const held = new Set<number>();
+  /** Each stay of a partition has its number: what was given to commit in a former one never gets there. */
+  const held = new Map<number, number>();
+  let stays = 0;
   let listener: WorkerListener | null = null;
   let automatic = false;
   let broken = false;
@@ -117,12 +119,16 @@ export const createMemoryKafka = (topicPrefix: string, partitions: number): Memo
     };
   };
 
+  const hold = (partition: number): void => {
+    stays += 1;
+    held.set(partition, stays);
+  };
   const resetAfter = (error: Error): void => {
-    const gone = [...held];
+    const gone = [...held.keys()];
     held.clear();
     broken = false;
     listener?.lost(gone, error);
-    for (const partition of gone) held.add(partition);
+    for (const partition of gone) hold(partition);
     listener?.assigned(gone);
   };
   const drafts = new WeakMap<TransactionDraft, MemoryRecord[]>();
@@ -156,12 +162,16 @@ export const createMemoryKafka = (topicPrefix: string, partitions: number): Memo
       const records = drafts.get(draft) ?? [];
       if (broken) return Promise.reject(new KafkaError('transaction-aborted', 'the former commit failed'));
       const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const given = new Map(held);
       const commit: PendingCommit = {
         positions: new Map(positions),
         records,
         succeed: () => {
-          for (const partition of positions.keys())
-            if (!held.has(partition)) return reject(new KafkaError('transaction-aborted', `partition ${partition} is not held`));
+          const changed = [...positions.keys()].find(
+            (partition) => !given.has(partition) || held.get(partition) !== given.get(partition),
+          );
+          if (changed !== undefined)
+            return commit.fail(new KafkaError('transaction-aborted', `partition ${changed} is not held, or was lost meanwhile`));
           for (const record of records) append(record);
           for (const [partition, offset] of positions) committed.set(partition, offset);
           commits += 1;
@@ -246,7 +256,7 @@ export const createMemoryKafka = (topicPrefix: string, partitions: number): Memo
       return commits;
     },
     assign: (...given) => {
-      for (const partition of given) held.add(partition);
+      for (const partition of given) hold(partition);
       listener?.assigned(given);
     },
     revoke: async (...taken) => {
