@@ -10,6 +10,13 @@ const GAPS_MAX = 256;
 const SPLITTER = 134_217_729;
 const DAYS_PER_YEAR = 365;
 
+/** Place of every short gap in the table under way, 0 for none: looked up instead of searched for, and empty between two calls. */
+const shortGaps = new Uint16Array(1_024);
+
+const forget = (distinct: readonly number[]): void => {
+  for (const gap of distinct) if (gap < shortGaps.length) shortGaps[gap] = 0;
+};
+
 /** Null when there are more distinct gaps than a byte can name. */
 export const gapTable = (days: Int32Array): GapTable | null => {
   const distinct: number[] = [];
@@ -17,15 +24,20 @@ export const gapTable = (days: Int32Array): GapTable | null => {
   const last = days.length - 1;
   for (let i = 0; i < last; i += 1) {
     const gap = (days[i + 1] ?? 0) - (days[i] ?? 0);
-    // A plain loop over the few distinct gaps: indexOf costs more than all the rest of this function.
-    let place = 0;
-    while (place < distinct.length && distinct[place] !== gap) place += 1;
-    if (place === distinct.length) {
-      if (place === GAPS_MAX) return null;
+    const isShort = gap < shortGaps.length;
+    let place = isShort ? (shortGaps[gap] ?? 0) - 1 : distinct.indexOf(gap);
+    if (place < 0) {
+      place = distinct.length;
+      if (place === GAPS_MAX) {
+        forget(distinct);
+        return null;
+      }
       distinct.push(gap);
+      if (isShort) shortGaps[gap] = place + 1;
     }
     toNext[i] = place;
   }
+  forget(distinct);
   return { days: distinct, toNext };
 };
 
@@ -61,15 +73,28 @@ export const sidesByHorner = (amounts: Float64Array, gaps: GapTable, u: number):
   return { inflow, outflow, inflowYears, outflowYears };
 };
 
+/**
+ * Powers of a daily factor by whole days: where many gaps lie close together one multiplication for each day up to the longest is
+ * less than a power for each gap.
+ */
+const dailyPowers = (daily: DoubleDouble, gaps: readonly number[]): ((days: number) => DoubleDouble) => {
+  let longest = 0;
+  for (const gap of gaps) if (gap > longest) longest = gap;
+  if (longest > gaps.length * 6) return (days) => power(daily, days);
+  const powers: DoubleDouble[] = [fromNumber(1)];
+  for (let day = 1; day <= longest; day += 1) powers.push(multiply(powers[day - 1] ?? daily, daily));
+  return (days) => powers[days] ?? daily;
+};
+
 /** The value at u with twice the digits of a double, for amounts that are exact doubles. */
 const residualByHorner = (amounts: Float64Array, gaps: GapTable, u: DoubleDouble): number => {
-  const daily = exponential(divideByNumber(multiply(u, fromNumber(-1)), DAYS_PER_YEAR));
+  const powerOf = dailyPowers(exponential(divideByNumber(multiply(u, fromNumber(-1)), DAYS_PER_YEAR)), gaps.days);
   const count = gaps.days.length;
   const highs = new Float64Array(count);
   const lows = new Float64Array(count);
   const splits = new Float64Array(count);
   for (let k = 0; k < count; k += 1) {
-    const factor = power(daily, gaps.days[k] ?? 0);
+    const factor = powerOf(gaps.days[k] ?? 0);
     const big = SPLITTER * factor.high;
     highs[k] = factor.high;
     lows[k] = factor.low;

@@ -25,9 +25,10 @@ type Flow = { readonly epochDay: number; readonly amount: bigint };
 /** Whether the flows are as a series needs them already: ascending, one a day, none zero. */
 const isNetted = (flows: readonly Flow[]): boolean => {
   let before = Number.NEGATIVE_INFINITY;
-  for (const { epochDay, amount } of flows) {
-    if (epochDay <= before || amount === 0n) return false;
-    before = epochDay;
+  for (let index = 0; index < flows.length; index += 1) {
+    const flow = flows[index] as Flow;
+    if (flow.epochDay <= before || flow.amount === 0n) return false;
+    before = flow.epochDay;
   }
   return true;
 };
@@ -61,10 +62,12 @@ export const flowSeries = (flows: readonly Flow[]): FlowSeries | null => {
   let signChanges = 0;
   let sizeSum = 0;
   let areExact = true;
-  let [index, before] = [0, 0];
-  for (const { epochDay, amount } of netted) {
-    const value = Number(amount);
-    const day = epochDay - first.epochDay;
+  const firstDay = first.epochDay;
+  let before = 0;
+  for (let index = 0; index < count; index += 1) {
+    const flow = netted[index] as Flow;
+    const value = Number(flow.amount);
+    const day = flow.epochDay - firstDay;
     days[index] = day;
     years[index] = day / DAYS_PER_YEAR;
     amounts[index] = value;
@@ -73,7 +76,6 @@ export const flowSeries = (flows: readonly Flow[]): FlowSeries | null => {
     if (size > Number.MAX_SAFE_INTEGER) areExact = false;
     if (index > 0 && value > 0 !== before > 0) signChanges += 1;
     before = value;
-    index += 1;
   }
   const firstSize = Math.abs(amounts[0] ?? 0);
   const lastSize = Math.abs(amounts[count - 1] ?? 0);
