@@ -12,11 +12,6 @@ import { waterfallsProcessor } from '../../processors/waterfalls/processor.ts';
 export const factTopics = ['capital-accounts', 'cash-flows', 'performance', 'waterfalls', 'quality'] as const;
 export type FactTopic = (typeof factTopics)[number];
 
-export interface WrittenFact {
-  readonly type: string;
-  readonly value: unknown;
-}
-
 export interface FactLog {
   /** Appends events and the facts that follow from them, `batch` events a transaction. */
   append(events: readonly PipedRecord[], batch?: number): Promise<void>;
