@@ -16,7 +16,7 @@ export interface Persistence {
 const FIRST_PAUSE_MS = 4;
 const PAUSE_MAX_MS = 250;
 /** Markers of the last transaction are being written: a few milliseconds, and the broker has no better hint. */
-const CONCURRENT_PAUSE_MS = 2;
+const CONCURRENT_PAUSE_MS = 1;
 const UNSTABLE_PAUSE_MS = 10;
 /** A topic that was just created may be unknown to a broker for a moment; one that stays unknown is a mistake of the caller. */
 const UNKNOWN_TOPIC_PATIENCE_MS = 3_000;

@@ -108,7 +108,8 @@ describe('two workers on three brokers', () => {
       await sleep(3_000);
     }
     await expectExact(input, output, load, workers);
-    console.log(`longest pause of a partition: ${workers.map((worker) => `${worker.pauseMsMax()} ms`).join(', ')}`);
+    // Measured 6.7 to 9.3 s, most of it until the controller gives the dead broker up; a machine busy with more may need longer.
+    expect(Math.max(...workers.map((worker) => worker.pauseMsMax()))).toBeLessThan(30_000);
     await Promise.all(workers.map((worker) => worker.stop()));
   }, 300_000);
 
