@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KafkaPort } from '#platform/kafka/port.ts';
 import type { Random } from '#tests/oracle/random.ts';
+import type { ChaosEngines } from './engines.ts';
 import type { Fixture } from './fixture.ts';
+import type { Product } from './product.ts';
 import type { Side } from './proxy.ts';
 import type { Slot } from './slot.ts';
 
@@ -11,15 +13,9 @@ export interface Arena {
   readonly random: Random;
   readonly kafka: KafkaPort;
   readonly fixture: Fixture;
-  /** Processes of the product: processors and sinks. */
-  readonly roles: readonly Slot[];
-  readonly broker: {
-    readonly count: number;
-    kill(index: number): Promise<void>;
-    freeze(index: number, ms: number): Promise<void>;
-  };
-  /** kill -9 of a store of the product, which its keeper starts again. */
-  killStore(name: 'postgres' | 'clickhouse'): boolean;
+  /** The product's own processes, where they run. */
+  readonly product: Product | null;
+  readonly engines: ChaosEngines;
   /** How long each SIGTERM took. */
   readonly leaves: number[];
 }
@@ -36,21 +32,22 @@ const STEPS = { produce: 0, endTransaction: 26, offsets: 28, heartbeat: 68, comm
 /** Session of a member: whoever is silent for longer is thrown out. */
 const SESSION_MS = 6_000;
 
-const free = (slots: readonly Slot[], random: Random): Slot | null => {
+const free = (slots: readonly Slot[], random: Random, atLeast = 1): Slot | null => {
   const candidates = slots.filter(({ isBusy, isRunning }) => !isBusy && isRunning);
-  return candidates.length === 0 ? null : random.pick(candidates);
+  return candidates.length < atLeast ? null : random.pick(candidates);
 };
+/** One worker is left alone at a time, or little would pass; a broker that is away stops all of them together. */
 const onWorker =
   (act: (slot: Slot, arena: Arena) => Promise<boolean | void>): Fault['run'] =>
   async (arena) => {
-    const slot = free(arena.fixture.workers, arena.random);
+    const slot = free(arena.fixture.workers, arena.random, arena.fixture.workers.length > 1 ? 2 : 1);
     return slot !== null && (await act(slot, arena)) !== false;
   };
 const onRole =
   (prefix: string, act: (slot: Slot, arena: Arena) => Promise<boolean | void>): Fault['run'] =>
   async (arena) => {
     const slot = free(
-      arena.roles.filter(({ name }) => name.startsWith(prefix)),
+      (arena.product?.roles ?? []).filter(({ name }) => name.startsWith(prefix)),
       arena.random,
     );
     return slot !== null && (await act(slot, arena)) !== false;
@@ -131,7 +128,14 @@ export const faults = {
     needs: 'fixture',
     run: onWorker((slot, { random }) => slot.delay(random.whole(30, 700), random.whole(1_000, 4_000))),
   },
-  'poisoned-records': { weight: 4, needs: 'fixture', run: async ({ fixture }) => (await fixture.poison(), true) },
+  'poisoned-records': {
+    weight: 4,
+    needs: 'fixture',
+    run: async ({ fixture, product }) => {
+      await Promise.all([fixture.poison(), product?.poison()]);
+      return true;
+    },
+  },
   'aborted-transactions': {
     weight: 3,
     needs: 'fixture',
@@ -143,14 +147,14 @@ export const faults = {
       ),
   },
   'broker-kill': {
-    weight: 2,
+    weight: 1,
     needs: 'fixture',
-    run: async ({ broker, random }) => (await broker.kill(random.whole(0, broker.count - 1)), true),
+    run: ({ engines, random }) => engines.killBroker(random.whole(0, engines.brokerCount - 1)),
   },
   'broker-freeze': {
     weight: 2,
     needs: 'fixture',
-    run: async ({ broker, random }) => (await broker.freeze(random.whole(0, broker.count - 1), random.whole(300, 4_500)), true),
+    run: ({ engines, random }) => engines.freezeBroker(random.whole(0, engines.brokerCount - 1), random.whole(300, 4_500)),
   },
   'ledger-kill': { weight: 3, needs: 'roles', run: onRole('ledger', (slot, arena) => slot.kill(soon(arena))) },
   'ledger-kill-at-step': {
@@ -179,8 +183,8 @@ export const faults = {
     needs: 'roles',
     run: onRole('sink', (slot) => Promise.resolve(slot.cut('plain'))),
   },
-  'postgres-kill': { weight: 2, needs: 'roles', run: (arena) => Promise.resolve(arena.killStore('postgres')) },
-  'clickhouse-kill': { weight: 2, needs: 'roles', run: (arena) => Promise.resolve(arena.killStore('clickhouse')) },
+  'postgres-kill': { weight: 2, needs: 'roles', run: ({ engines }) => Promise.resolve(engines.killStore('postgres')) },
+  'clickhouse-kill': { weight: 2, needs: 'roles', run: ({ engines }) => Promise.resolve(engines.killStore('clickhouse')) },
 } as const satisfies Readonly<Record<string, Fault>>;
 
 export type FaultName = keyof typeof faults;

@@ -149,7 +149,7 @@ export const createFixture = async ({
     poison: async () => {
       number += 1;
       const partition = random.whole(0, FIXTURE_PARTITIONS - 1);
-      await send(partition, [command(), `poison ${number}`, command(), `\u0000\u0001 ${number}`]);
+      await send(partition, [command(), `poison ${number}!`, command(), `\u0000\u0001 ${number}!`]);
     },
     abortGhosts: async () => {
       const partition = random.whole(0, FIXTURE_PARTITIONS - 1);

@@ -13,6 +13,8 @@ const { values } = parseArgs({
     /** Only the small processors: no stores, no roles. */
     small: { type: 'boolean', default: false },
     bug: { type: 'string' },
+    /** Folder for the outputs of all processes. */
+    logs: { type: 'string' },
   },
 });
 const numberOf = (name: 'seed' | 'minutes' | 'workers'): number => {
@@ -31,6 +33,7 @@ const result = await runChaos({
   brokers: values.brokers === '3' ? 3 : 1,
   product: !values.small && values.bug === undefined,
   ...(values.bug === undefined ? {} : { bug: values.bug, endAtFirst: true }),
+  ...(values.logs === undefined ? {} : { logs: values.logs }),
   say: (text) => process.stderr.write(`${text}\n`),
 });
 process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,16 +1,18 @@
 // One chaos run: engines of its own, workers, load, faults dealt by a seed, and the comparison of everything on the log with the model.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectKafka } from '#platform/kafka/connect.ts';
-import { startTestCluster } from '#platform/kafka/testing/kafka-cluster.ts';
 import { seededRandom } from '#tests/oracle/random.ts';
 import type { BugName } from './bugs.ts';
+import { startChaosEngines } from './engines.ts';
 import { expireOffsets } from './expired.ts';
 import { dealFaults, faults, type Arena, type FaultName } from './faults.ts';
 import { createFixture, makeFixtureTopics } from './fixture.ts';
 import { followLog, readLogOnce } from './log-reader.ts';
 import { addVerdict, isClean, type Verdict } from './model.ts';
-import { longestPauses, type DoneFault, type Pause } from './pauses.ts';
-import { startProduct, type Product } from './product.ts';
+import { longestPauses, type DoneFault, type PausesByCause } from './pauses.ts';
+import type { Product } from './product.ts';
 import type { Server } from './slot.ts';
 
 export interface ChaosOptions {
@@ -26,6 +28,8 @@ export interface ChaosOptions {
   readonly bug?: BugName;
   /** End as soon as something is wrong. */
   readonly endAtFirst?: boolean;
+  /** Where the outputs of all processes go in the end. */
+  readonly logs?: string;
   readonly say?: (text: string) => void;
 }
 
@@ -41,7 +45,8 @@ export interface ChaosResult {
   readonly lost: number;
   readonly duplicated: number;
   readonly differing: number;
-  readonly longestPauses: readonly Pause[];
+  /** Milliseconds by cause (pauses.ts), on a machine whose other load is in the document. */
+  readonly longestPauses: PausesByCause;
   /** The slowest answer to SIGTERM. */
   readonly leaveMsMax: number;
   readonly seconds: number;
@@ -51,7 +56,7 @@ export interface ChaosResult {
 const QUIET_MS = 2_000;
 /** A busy machine restores slowly; what is not there after so long is lost. */
 const CATCH_UP_MS = 150_000;
-const AT_ONCE_MAX = 4;
+const AT_ONCE_MAX = 3;
 const LOOK_EVERY_MS = 5_000;
 
 /** Runs and compares. @throws Error when the run itself could not be held. */
@@ -61,67 +66,46 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const startedAt = Date.now();
   const closing: (() => Promise<unknown>)[] = [];
   try {
-    const cluster = await startTestCluster({ nodes });
-    closing.push(() => cluster.stop());
-    const kafka = await connectKafka({ brokers: cluster.brokers, clientId: 'chaos' });
+    const engines = await startChaosEngines({ nodes, stores: options.product !== false });
+    closing.push(() => engines.stop());
+    const { brokers } = engines;
+    const kafka = await connectKafka({ brokers, clientId: 'chaos' });
     closing.push(() => kafka.close());
-    const servers: Server[] = cluster.brokers
-      .split(',')
-      .map((address) => ({ port: Number(address.split(':')[1]), protocol: 'kafka' }));
+    const servers: Server[] = brokers.split(',').map((address) => ({ port: Number(address.split(':')[1]), protocol: 'kafka' }));
     await makeFixtureTopics(kafka);
-    const fixture = await createFixture({ kafka, brokers: cluster.brokers, servers, workers, bug, random });
+    const fixture = await createFixture({ kafka, brokers, servers, workers, bug, random });
     closing.push(() => Promise.all([...fixture.workers, ...fixture.guests].map((slot) => slot.stop())));
     const product: Product | null =
-      options.product === false ? null : await startProduct({ brokers: cluster.brokers, servers, random, kafka, say });
+      engines.engines === null
+        ? null
+        : // Only where it is wanted: a run of the small processors loads nothing of the product beside the runtime.
+          await (await import('./product.ts')).prepareProduct({ engines: engines.engines, servers, random, kafka });
     if (product !== null) closing.push(() => product.stop());
     const topics = [...fixture.topics, ...(product?.topics ?? [])];
-    const log = await followLog(cluster.brokers, topics);
+    const log = await followLog(brokers, topics);
     closing.push(() => log.stop());
     await Promise.all([fixture.begin(log), product?.begin()]);
     say(`running after ${Math.round((Date.now() - startedAt) / 1000)} s`);
 
-    const down = new Set<number>();
     const leaves: number[] = [];
-    const arena: Arena = {
-      random,
-      kafka,
-      fixture,
-      roles: product?.roles ?? [],
-      leaves,
-      killStore: (name) => product?.killStore(name) ?? false,
-      broker: {
-        count: nodes,
-        kill: async (index) => {
-          if (down.size > 0) return;
-          down.add(index);
-          cluster.signal(index, 'SIGKILL');
-          await sleep(random.whole(0, 1_000));
-          await cluster.restart(index);
-          down.delete(index);
-        },
-        freeze: async (index, ms) => {
-          if (down.size > 0) return;
-          down.add(index);
-          cluster.signal(index, 'SIGSTOP');
-          await sleep(ms);
-          cluster.signal(index, 'SIGCONT');
-          down.delete(index);
-        },
-      },
-    };
-
+    const arena: Arena = { random, kafka, fixture, product, engines, leaves };
     const counts: Partial<Record<FaultName, number>> = {};
     const done: DoneFault[] = [];
     const underWay = new Set<Promise<void>>();
     const broken: string[] = [];
     const inject = (name: FaultName): void => {
       const fromMs = Date.now();
+      const since = (): string => `${((Date.now() - loadFrom) / 1000).toFixed(1)} s`;
+      say(
+        `${since()} ${name}, ${log.count(`${fixture.topicPrefix}commands`)} commands, ${log.count(`${fixture.topicPrefix}events`)} events`,
+      );
       const work = faults[name]
         .run(arena)
         .then((happened) => {
           if (!happened) return;
           counts[name] = (counts[name] ?? 0) + 1;
-          done.push({ name, fromMs });
+          done.push({ name, fromMs, toMs: Date.now() });
+          say(`${since()} ${name} is over`);
         })
         .catch((error: unknown) => void broken.push(`${name}: ${error instanceof Error ? error.message : String(error)}`))
         .finally(() => underWay.delete(work));
@@ -143,7 +127,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       if (Date.now() > endAt || isWrong()) break;
       if (underWay.size >= AT_ONCE_MAX) await Promise.race(underWay);
       inject(name);
-      await sleep(random.whole(150, 1_800));
+      await sleep(random.whole(300, 2_700));
     }
     await Promise.all(underWay);
     await Promise.all([fixture.stopLoad(), product?.stopLoad()]);
@@ -156,7 +140,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     const findings: string[] = [...broken];
     const verdict: Verdict = fixture.check(log);
     // The reader that read during the faults, and one that comes afterwards, see the same.
-    const again = await readLogOnce(cluster.brokers, topics);
+    const again = await readLogOnce(brokers, topics);
     for (const topic of topics) {
       if (log.count(topic) === again.count(topic)) continue;
       verdict.differing += 1;
@@ -181,9 +165,12 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       for (const line of output().split('\n'))
         if ((line.startsWith('failed ') && line !== 'failed fenced') || line.startsWith('chaos: '))
           findings.push(`${name}: ${line}`);
+    if (options.logs !== undefined)
+      for (const slot of [...fixture.workers, ...fixture.guests, ...(product?.roles ?? [])])
+        writeFileSync(join(options.logs, `${slot.name}.log`), slot.output());
     if (product !== null) addVerdict(verdict, await product.check(again));
     if (options.endAtFirst !== true || isClean(verdict)) {
-      const wrong = await expireOffsets({ kafka, brokers: cluster.brokers, servers, bug, random });
+      const wrong = await expireOffsets({ kafka, brokers, servers, bug, random });
       verdict.differing += wrong.length;
       findings.push(...wrong.map((text) => `differing: ${text}`));
     }

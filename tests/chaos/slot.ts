@@ -64,7 +64,7 @@ export const createSlot = async (spec: SlotSpec): Promise<Slot> => {
   const proxies: { readonly server: Server; readonly proxy: Proxy }[] = [];
   for (const server of spec.servers) proxies.push({ server, proxy: await startProxy(server.port, server.protocol, weather) });
   const routes = Object.fromEntries(proxies.map(({ server, proxy }) => [String(server.port), proxy.port]));
-  const env = { ...spec.env, CHAOS_ROUTES: JSON.stringify(routes), CHAOS_BUG: spec.bug };
+  const env = { STRATCAP_TEST_LOG: 'warn', ...spec.env, CHAOS_ROUTES: JSON.stringify(routes), CHAOS_BUG: spec.bug };
   let child: ChildProcess | null = null;
   let exited: Promise<unknown> = Promise.resolve();
   let isBusy = false;
