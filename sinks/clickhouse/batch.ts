@@ -26,7 +26,7 @@ import {
   rowsOfPerformance,
 } from './fact-rows.ts';
 import { instant, type PlacedRows, type Row, type TableRows } from './rows.ts';
-import { performanceTable, type Supersession } from './superseded.ts';
+import { performanceKeys, performanceTable, type Supersession } from './superseded.ts';
 import type { LogIdentity, WatermarkRow } from './watermark.ts';
 
 export interface Batch {
@@ -47,7 +47,7 @@ export interface BatchInput {
 
 /** Tables of current versions whose keys have several versions, with their keys. */
 const currentKeys: Readonly<Record<string, readonly string[]>> = {
-  [performanceTable]: ['fund_id', 'investor_id', 'investment_id', 'as_of_date'],
+  [performanceTable]: performanceKeys,
   fact_nav_rolls: ['fund_id', 'investor_id', 'as_of_date'],
   fact_hypothetical_liquidations: ['fund_id', 'as_of_date'],
   fact_quality_findings: ['finding_id'],

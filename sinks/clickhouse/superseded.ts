@@ -14,9 +14,8 @@ export interface Supersession {
   settle(current: Map<string, Row>): Promise<void>;
 }
 
-const keyColumns = ['fund_id', 'investor_id', 'investment_id', 'as_of_date'] as const;
-/** Key of a row of fact_fund_performance. */
-export const performanceKey = (row: Row): string => keyColumns.map((column) => String(row[column])).join('|');
+/** Columns that name a row of it. */
+export const performanceKeys = ['fund_id', 'investor_id', 'investment_id', 'as_of_date'] as const;
 
 interface FundNews {
   day: string;
@@ -76,7 +75,7 @@ export const createSupersession = (warehouse: Warehouse): Supersession => {
       for (const row of standing) {
         const fundId = String(row['fund_id']);
         const by = news.get(fundId);
-        const key = performanceKey(row);
+        const key = performanceKeys.map((column) => String(row[column])).join('|');
         if (by === undefined || current.has(key) || String(row['as_of_date']) < (first(fundId) ?? '')) continue;
         const { _version, _partition, recorded_at } = by.row;
         current.set(key, { ...row, is_deleted: 1, ...place(_version, _partition, recorded_at) });
