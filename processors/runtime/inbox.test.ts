@@ -61,7 +61,7 @@ const openInbox = (change: Partial<InboxSettings> = {}) => {
     topic: 'events',
     openReader: reader.open,
     waitMs: 1_000,
-    bytesPerFetch: 1_000,
+    bytesPerFetch: () => 1_000,
     bytesMax: 1_000,
     onArrival: () => told.push('arrival'),
     onFailure: (error) => {

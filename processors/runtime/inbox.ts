@@ -25,7 +25,8 @@ export interface InboxSettings {
   readonly openReader: (options: ReaderOptions) => PartitionReader;
   /** How long a fetch waits at the broker when nothing is there. */
   readonly waitMs: number;
-  readonly bytesPerFetch: number;
+  /** Bytes of one partition in one fetch, asked when a reader is opened. */
+  readonly bytesPerFetch: () => number;
   /** No fetch begins while more than this waits; a partition that holds far more than its share of it is left out, the others go on. */
   readonly bytesMax: number;
   readonly onArrival: () => void;
@@ -81,7 +82,7 @@ export const createInbox = (settings: InboxSettings): Inbox => {
   const open = (): PartitionReader =>
     openReader({
       positions: fetchable().map(([partition, { queue }]) => ({ topic, partition, offset: queue.fetchedTo() })),
-      maxBytesPerPartition: bytesPerFetch,
+      maxBytesPerPartition: bytesPerFetch(),
       minBytes: 1,
     });
   /** Whatever the running fetch brings is dropped with its reader; the next one continues where the queues end. */

@@ -15,7 +15,8 @@ import type { Processor } from './topology.ts';
 import { pause } from './waiting.ts';
 
 const BACK_OFF_MS = { first: 100, max: 5_000 };
-const FETCH_BYTES = 1024 * 1024;
+/** What a fetch brings at most, shared by the partitions, so that none floods the inbox; each has a useful part of it. */
+const FETCH_BYTES = { all: 4 * 1024 * 1024, eachMin: 1024 * 1024 };
 const WAITING_BYTES_MAX = 8 * 1024 * 1024;
 const PROBE_WAIT_MS = 200;
 
@@ -116,7 +117,7 @@ export const createPartitions = <State>(deps: PartitionsDeps<State>): Partitions
     topic,
     openReader: (options) => kafka.reader(options),
     waitMs: deps.batchWaitMs,
-    bytesPerFetch: FETCH_BYTES,
+    bytesPerFetch: () => Math.max(FETCH_BYTES.eachMin, Math.floor(FETCH_BYTES.all / Math.max(1, held.size))),
     bytesMax: WAITING_BYTES_MAX,
     onArrival: onReady,
     onFailure: async (error) => {

@@ -30,7 +30,7 @@ export interface ProcessorDeps {
   readonly snapshotEvery?: number;
   /** Inputs of one transaction. */
   readonly batchRecordsMax?: number;
-  /** How long a fetch waits at the broker when nothing is there. It delays neither an input nor a stop. */
+  /** How long a fetch waits at the broker when nothing is there. It delays an input of a partition that was just taken over, and no other. */
   readonly batchWaitMs?: number;
   /** After this long the broker aborts the transaction of a dead process; longer than any batch. */
   readonly transactionTimeoutMs?: number;
@@ -113,7 +113,7 @@ export const startProcessor = async <State>(processor: Processor<State>, deps: P
     metrics,
     settings: {
       batchRecordsMax: deps.batchRecordsMax ?? 50_000,
-      batchWaitMs: deps.batchWaitMs ?? 500,
+      batchWaitMs: deps.batchWaitMs ?? 100,
       snapshotEvery: deps.snapshotEvery ?? 20_000,
       codeVersion: deps.codeVersion ?? 'unknown',
     },
