@@ -4,19 +4,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaError } from '../port.ts';
 import type { TransactionDraft, Worker, WorkerListener, WorkerOptions } from '../port.ts';
-import { offsetFetchRequest } from '../wire/offset-fetch.ts';
 import type { ProducerIdentity } from '../wire/transactions.ts';
 import { appendBatches } from './append.ts';
 import { Cluster } from './cluster.ts';
 import { Draft } from './draft.ts';
 import type { PartitionBatches } from './draft.ts';
-import { CODE, codeOf, isPassing, ProtocolError, toKafkaError } from './errors.ts';
+import { CODE, isPassing, toKafkaError } from './errors.ts';
 import { batchLimits } from './limits.ts';
 import type { BatchLimits } from './limits.ts';
 import { memberIdOf, Membership } from './membership.ts';
 import { fenceOrphans } from './orphans.ts';
 import { persist } from './persist.ts';
 import type { ClientSettings } from './settings.ts';
+import { readStablePosition, withFreshEpoch } from './stable-position.ts';
+import type { Member } from './stable-position.ts';
 import { addOffsets, endTransaction, forgettingCoordinator, initProducerId } from './transaction.ts';
 
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -32,7 +33,6 @@ const POOLED_BYTES_MAX = 32 * 1024 * 1024;
 
 /** Answers that mean: our idea of the member epoch is old. A fresh heartbeat tells whether the partitions are still ours. */
 const STALE_EPOCH = new Set<number>([CODE.ILLEGAL_GENERATION, CODE.STALE_MEMBER_EPOCH]);
-const OUT_OF_DATE = new Set<number>([...STALE_EPOCH, CODE.UNKNOWN_MEMBER_ID, CODE.FENCED_MEMBER_EPOCH]);
 
 export type WorkerSettings = ClientSettings;
 
@@ -106,33 +106,23 @@ class TransactionalWorker implements Worker {
     this.reconcile();
   }
 
-  async committed(partition: number): Promise<bigint | null> {
+  committed(partition: number): Promise<bigint | null> {
     const { group, topic } = this.options;
     const hold = this.held.get(partition);
-    const what = this.name(`committed position of ${topic}/${partition}`);
-    const offset = await persist(
-      {
-        what,
-        patienceMs: this.cluster.settings.patienceMs,
-        signal: this.stop.signal,
-        mend: async (error) => {
-          forgettingCoordinator(this.cluster, 'group', group)(error);
-          if (codeOf(error) === CODE.UNSTABLE_OFFSET_COMMIT) await this.fenceOrphans();
-        },
+    return readStablePosition({
+      what: this.name(`committed position of ${topic}/${partition}`),
+      cluster: this.cluster,
+      group,
+      topic,
+      partition,
+      member: () => this.member(),
+      fresh: this.freshEpoch(),
+      assertHeld: () => {
+        if (hold === undefined || this.held.get(partition) !== hold) throw this.notHeld(partition);
       },
-      async () => {
-        for (;;) {
-          if (hold === undefined || this.held.get(partition) !== hold) throw this.notHeld(partition);
-          try {
-            return await this.fetchOffset(partition);
-          } catch (error) {
-            if (this.membership === null || !OUT_OF_DATE.has(codeOf(error) ?? 0)) throw error;
-            await this.membership.fresh();
-          }
-        }
-      },
-    );
-    return offset < 0n ? null : offset;
+      fenceOrphans: () => this.fenceOrphans(),
+      signal: this.stop.signal,
+    });
   }
 
   draft(): TransactionDraft {
@@ -177,18 +167,13 @@ class TransactionalWorker implements Worker {
     return initProducerId(this.cluster, { transactionalId: this.id, transactionTimeoutMs, signal: this.stop.signal });
   }
 
-  private member(): { readonly id: string; readonly epoch: number } | null {
+  private member(): Member {
     return this.membership === null ? null : { id: this.id, epoch: this.membership.epoch };
   }
 
-  private async fetchOffset(partition: number): Promise<bigint> {
-    const { group, topic } = this.options;
-    const request = offsetFetchRequest({ group, member: this.member(), topics: [{ topic, partitions: [partition] }] });
-    const answer = await this.cluster.send(await this.cluster.coordinator('group', group), 'group', request);
-    const [found] = answer.partitions;
-    const refused = answer.errorCode === 0 ? (found?.errorCode ?? CODE.UNKNOWN_TOPIC_OR_PARTITION) : answer.errorCode;
-    if (refused !== 0) throw new ProtocolError(refused, `${topic}/${partition}`);
-    return found?.offset ?? -1n;
+  private freshEpoch(): (() => Promise<void>) | null {
+    const { membership } = this;
+    return membership === null ? null : () => membership.fresh();
   }
 
   /** Only the group knows whether somebody else's transaction is an orphan; without membership it has to end by itself. */
@@ -260,24 +245,16 @@ class TransactionalWorker implements Worker {
         signal: this.stop.signal,
         mend: forgettingCoordinator(this.cluster, 'group', group),
       },
-      async () => {
-        for (;;) {
-          this.checkHeld(positions, before);
-          try {
-            await addOffsets(this.cluster, {
-              transactionalId: this.id,
-              group,
-              identity,
-              member: this.member(),
-              positions: entries,
-            });
-            return;
-          } catch (error) {
-            if (this.membership === null || !STALE_EPOCH.has(codeOf(error) ?? 0)) throw error;
-            await this.membership.fresh();
-          }
-        }
-      },
+      () =>
+        withFreshEpoch(
+          this.freshEpoch(),
+          (code) => STALE_EPOCH.has(code),
+          () => {
+            this.checkHeld(positions, before);
+            const member = this.member();
+            return addOffsets(this.cluster, { transactionalId: this.id, group, identity, member, positions: entries });
+          },
+        ),
     );
   }
 
