@@ -54,8 +54,8 @@ export interface Batch {
   readonly terms: Map<string, ReadonlyMap<string, TermChange>>;
   readonly callEnds: Map<string, NoticesEnd>;
   readonly distributionEnds: Map<string, NoticesEnd>;
-  /** Notices that were paid on, or whose payment was taken back. */
-  readonly paidNotices: Set<string>;
+  /** Notices of which a payment was taken back. */
+  readonly reversedNotices: Set<string>;
   /** Funds whose waterfall has a new version. */
   readonly newWaterfalls: Set<string>;
   readonly movedInvestments: Set<string>;
@@ -79,7 +79,7 @@ export const emptyBatch = (): Batch => ({
   terms: new Map(),
   callEnds: new Map(),
   distributionEnds: new Map(),
-  paidNotices: new Set(),
+  reversedNotices: new Set(),
   newWaterfalls: new Set(),
   movedInvestments: new Set(),
   countedFunds: new Set(),
@@ -109,10 +109,11 @@ export const insertRow = <T extends Table>(batch: Batch, table: T, id: string, e
   inserts.set(id, row as AnyRow);
 };
 
-/** What a change sets, and the hundredths that it adds. */
+/** What a change sets, the hundredths that it adds, and dates that hold unless a later one is known. */
 export interface RowChange<T extends Table> {
   readonly set?: Partial<RowOf<T>>;
   readonly add?: { readonly [Column in keyof T['columns']]?: bigint };
+  readonly latest?: { readonly [Column in keyof T['columns']]?: string };
 }
 
 const minorOf = (text: unknown): bigint => BigInt(String(text ?? '0.00').replace('.', ''));
@@ -130,10 +131,18 @@ const summed = (
   ...Object.fromEntries(Object.entries(right).map(([column, minor]) => [column, (left[column] ?? 0n) + minor])),
 });
 
-const change = (changes: Changes, id: string, expectedVersion: number | null, set: AnyRow, add: Record<string, bigint>): void => {
+const laterOf = (dates: Readonly<Record<string, string>>, known: AnyRow): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(dates).map(([column, date]) => {
+      const before = known[column];
+      return [column, typeof before === 'string' && before > date ? before : date];
+    }),
+  );
+
+const change = (changes: Changes, id: string, { expectedVersion, set, add = {}, latest = {} }: RowPatch): void => {
   const inserted = changes.inserts.get(id);
   if (inserted !== undefined) {
-    changes.inserts.set(id, withAdded({ ...inserted, ...set }, add));
+    changes.inserts.set(id, withAdded({ ...inserted, ...set, ...laterOf(latest, inserted) }, add));
     return;
   }
   const patch = changes.patches.get(id);
@@ -141,12 +150,21 @@ const change = (changes: Changes, id: string, expectedVersion: number | null, se
     expectedVersion: patch === undefined ? expectedVersion : patch.expectedVersion,
     set: { ...patch?.set, ...set },
     add: summed(patch?.add, add),
+    latest: { ...patch?.latest, ...laterOf(latest, patch?.latest ?? {}) },
   });
 };
 
+/** A change as a patch; the columns of the table are names like any other from here on. */
+const patchOf = (expectedVersion: number | null, { set = {}, add = {}, latest = {} }: RowChange<Table>): RowPatch => ({
+  expectedVersion,
+  set: set as AnyRow,
+  add: add as Record<string, bigint>,
+  latest: latest as Record<string, string>,
+});
+
 /** Changes a row that has no versions. */
-export const patchRow = <T extends Table>(batch: Batch, table: T, id: string, { set = {}, add = {} }: RowChange<T>): void => {
-  change(changesIn(batch, table), id, null, set as AnyRow, add as Record<string, bigint>);
+export const patchRow = <T extends Table>(batch: Batch, table: T, id: string, changed: RowChange<T>): void => {
+  change(changesIn(batch, table), id, patchOf(null, changed));
 };
 
 /** Adds the row of a new aggregate. */
@@ -164,7 +182,7 @@ export const patchCard = <T extends Table>(
   table: T,
   id: string,
   event: AnyEvent,
-  { set = {}, add = {} }: RowChange<T> = {},
+  changed: RowChange<T> = {},
 ): void => {
   const { event_version: version, recorded_at } = event.value.envelope;
   const changes = changesIn(batch, table);
@@ -175,8 +193,8 @@ export const patchCard = <T extends Table>(
       `${nameOf(event)}: version ${version} of ${id} follows version ${String(before)}; versions have no gaps`,
     );
   }
-  const stamped = { ...(set as AnyRow), updated_at: sqlInstant(recorded_at), version };
-  change(changes, id, version - 1, stamped, add as Record<string, bigint>);
+  const patch = patchOf(version - 1, changed);
+  change(changes, id, { ...patch, set: { ...patch.set, updated_at: sqlInstant(recorded_at), version } });
   noteSnapshot(batch, table, id, event.value.envelope);
 };
 

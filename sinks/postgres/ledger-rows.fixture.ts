@@ -1,5 +1,5 @@
 // The state of a ledger as the rows that it must have in the operational model, and those rows as they stand there.
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 import { sumOf } from '#domain/ledger/capital-call-notice.ts';
 import { unfundedOf } from '#domain/ledger/commitment-account.ts';
 import type { LedgerState } from '#domain/ledger/state.ts';
@@ -104,23 +104,20 @@ const onLog = (event: AnyEvent): AnyEvent =>
     value: { ...event.value, envelope: { ...event.value.envelope, chain_hash: Buffer.alloc(32) } },
   }) as unknown as AnyEvent;
 
-/** Writes events as one transaction of the sink after another, each of so many events; `then` runs in the last of them. */
+/** Writes events, the first of them at an offset, as one transaction of the sink after another, each of so many events. */
 export const writeEvents = async (
   pool: Pool,
   events: readonly AnyEvent[],
   sizeAt: (transaction: number) => number,
-  then: (client: PoolClient) => Promise<void> = () => Promise.resolve(),
+  firstOffset = 0,
 ): Promise<void> => {
   for (let at = 0, transaction = 0; at < events.length; transaction += 1) {
-    const size = sizeAt(transaction);
     const batch = emptyBatch();
+    const size = sizeAt(transaction);
     events
       .slice(at, at + size)
-      .forEach((event, place) => addEvent(batch, onLog(event), { partition: 0, offset: BigInt(at + place) }));
+      .forEach((event, place) => addEvent(batch, onLog(event), { partition: 0, offset: BigInt(firstOffset + at + place) }));
     at += size;
-    await inTransaction(pool, async (client) => {
-      await writeBatch(client, batch);
-      if (at >= events.length) await then(client);
-    });
+    await inTransaction(pool, (client) => writeBatch(client, batch));
   }
 };

@@ -77,10 +77,13 @@ export interface RowPatch {
   readonly set: AnyRow;
   /** Hundredths to be added, by column. */
   readonly add?: Readonly<Record<string, bigint>>;
+  /** Dates that replace what it holds when they are later. */
+  readonly latest?: Readonly<Record<string, string>>;
 }
 
 /** The columns that a patch writes: patches of equal columns go in one statement. */
-export const columnsOf = ({ set, add = {} }: RowPatch): string => [...Object.keys(set), ...Object.keys(add)].sort().join(',');
+export const columnsOf = ({ set, add = {}, latest = {} }: RowPatch): string =>
+  [...Object.keys(set), ...Object.keys(add), ...Object.keys(latest)].sort().join(',');
 
 /** Updates rows whose patches share their columns; with versions, each only where it stands at the version that it builds on. */
 export const updateStatement = (target: Table, key: string, patches: ReadonlyMap<string, RowPatch>): Statement => {
@@ -93,21 +96,25 @@ export const updateStatement = (target: Table, key: string, patches: ReadonlyMap
       .sort(),
   );
   const add = typed(target, Object.keys(first.add ?? {}).sort());
+  const latest = typed(target, Object.keys(first.latest ?? {}).sort());
   const isVersioned = first.expectedVersion !== null;
   const source: Typed = [
     ...typed(target, [key]),
     ...set,
     ...add,
+    ...latest,
     ...(isVersioned ? ([['expected_version', 'integer']] as const) : []),
   ];
   const rows = [...patches].map(([id, patch]) => ({
     ...patch.set,
+    ...patch.latest,
     ...Object.fromEntries(Object.entries(patch.add ?? {}).map(([column, minor]) => [column, formatMoney(minor)])),
     [key]: id,
     expected_version: patch.expectedVersion,
   }));
   const assignments = [
     ...set.map(([column, type]) => `${quoted(column)} = ${read(column, type)}`),
+    ...latest.map(([column]) => `${quoted(column)} = GREATEST(t.${quoted(column)}, v.${quoted(column)})`),
     ...add.map(([column]) => `${quoted(column)} = t.${quoted(column)} + v.${quoted(column)}`),
   ];
   return {

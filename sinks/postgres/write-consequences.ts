@@ -30,8 +30,8 @@ const endCallNotices = async (client: PoolClient, ends: Batch['callEnds']): Prom
   );
 };
 
-/** The day of the last payment that stands. */
-const datePayments = async (client: PoolClient, notices: Batch['paidNotices']): Promise<void> => {
+/** The day of the last payment that stands, after one was taken back. */
+const datePayments = async (client: PoolClient, notices: Batch['reversedNotices']): Promise<void> => {
   if (notices.size === 0) return;
   await client.query(
     `UPDATE capital_call_notices AS n SET payment_date = p.payment_date
@@ -100,7 +100,7 @@ const advance = async (client: PoolClient, dates: Batch['businessDates']): Promi
 /** Writes what follows from the changes of a batch; after its rows. */
 export const writeConsequences = async (client: PoolClient, batch: Batch): Promise<void> => {
   await endCallNotices(client, batch.callEnds);
-  await datePayments(client, batch.paidNotices);
+  await datePayments(client, batch.reversedNotices);
   await endDistributionNotices(client, batch.distributionEnds);
   await putEarlierWaterfallsOutOfUse(client, batch.newWaterfalls);
   await weighInvestments(client, batch.movedInvestments);

@@ -44,7 +44,7 @@ export const foldOverdue = (batch: Batch, event: EventOf<'CapitalCallNoticesOver
   }
 };
 
-/** What a payment or its reversal leaves of a notice; its payment date follows from the payments that stand. */
+/** What a payment or its reversal leaves of a notice. After a reversal, its payment date follows from the payments that stand. */
 const changeNotice = (
   batch: Batch,
   {
@@ -54,11 +54,12 @@ const changeNotice = (
     notice_status,
     envelope,
   }: EventByType['CapitalCallPaymentReceived' | 'CapitalCallPaymentReversed'],
+  latest: { readonly payment_date?: string },
 ): void => {
   batch.callEnds.get(call_id)?.except.add(notice_id);
-  batch.paidNotices.add(notice_id);
   patchRow(batch, capitalCallNotices, notice_id, {
     set: { paid_amount: sqlMoney(paid_amount), notice_status, updated_at: sqlInstant(envelope.recorded_at) },
+    latest,
   });
 };
 
@@ -67,7 +68,7 @@ export const foldPaymentReceived = (batch: Batch, event: EventOf<'CapitalCallPay
   const { value } = event;
   patchCard(batch, capitalCalls, value.call_id, event, { add: { paid_amount: value.amount } });
   insertRow(batch, capitalCallPayments, value.payment_id, event, toDbCallPayment(value));
-  changeNotice(batch, value);
+  changeNotice(batch, value, { payment_date: value.payment_date });
 };
 
 /** A payment is taken back; a settled call is open again. */
@@ -77,7 +78,8 @@ export const foldPaymentReversed = (batch: Batch, event: EventOf<'CapitalCallPay
   patchRow(batch, capitalCallPayments, value.payment_id, {
     set: { is_reversed: true, updated_at: sqlInstant(value.envelope.recorded_at) },
   });
-  changeNotice(batch, value);
+  batch.reversedNotices.add(value.notice_id);
+  changeNotice(batch, value, {});
 };
 
 /** What is not paid by now is in default. */
