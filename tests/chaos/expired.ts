@@ -6,7 +6,6 @@ import type { Random } from '#tests/oracle/random.ts';
 import { createFixture, makeFixtureTopics } from './fixture.ts';
 import type { Server } from './slot.ts';
 
-const TOPIC_PREFIX = 'expired.';
 const WAIT_MS = 90_000;
 
 const until = async (what: string, holds: () => boolean | Promise<boolean>): Promise<void> => {
@@ -21,14 +20,15 @@ export const expireOffsets = async (deps: {
   readonly servers: readonly Server[];
   readonly bug: string;
   readonly random: Random;
+  readonly topicPrefix: string;
 }): Promise<readonly string[]> => {
-  const { kafka } = deps;
-  await makeFixtureTopics(kafka, TOPIC_PREFIX);
-  const fixture = await createFixture({ ...deps, workers: 0, topicPrefix: TOPIC_PREFIX });
+  const { kafka, topicPrefix } = deps;
+  await makeFixtureTopics(kafka, topicPrefix);
+  const fixture = await createFixture({ ...deps, workers: 0 });
   const [worker] = fixture.guests; // one that starts when it is told
   if (worker === undefined) throw new Error('the fixture has no worker');
   const producer = kafka.producer();
-  const commands = `${TOPIC_PREFIX}commands`;
+  const commands = `${topicPrefix}commands`;
   const send = async (count: number): Promise<void> =>
     void (await producer.send(
       Array.from({ length: count }, (_, index) => ({
@@ -39,7 +39,7 @@ export const expireOffsets = async (deps: {
       })),
     ));
   const committed = async (): Promise<bigint> =>
-    (await kafka.admin.committedOffsets(`${TOPIC_PREFIX}ledger`, commands, [0])).get(0) ?? 0n;
+    (await kafka.admin.committedOffsets(`${topicPrefix}ledger`, commands, [0])).get(0) ?? 0n;
   try {
     worker.start();
     await send(20);

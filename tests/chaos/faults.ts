@@ -190,8 +190,13 @@ export const faults = {
 export type FaultName = keyof typeof faults;
 
 /** Deals the names of faults without end: every round has each as often as its weight says, in an order of the seed's. */
-export const dealFaults = function* (random: Random, hasRoles: boolean): Generator<FaultName, never> {
-  const names = (Object.keys(faults) as FaultName[]).filter((name) => hasRoles || faults[name].needs === 'fixture');
+export const dealFaults = function* (
+  random: Random,
+  { hasRoles, hasBroker }: { readonly hasRoles: boolean; readonly hasBroker: boolean },
+): Generator<FaultName, never> {
+  const names = (Object.keys(faults) as FaultName[]).filter(
+    (name) => (hasRoles || faults[name].needs === 'fixture') && (hasBroker || !name.startsWith('broker')),
+  );
   for (;;) {
     // Each kind once at first, so that a short run meets all of them.
     const round = names.flatMap((name) =>

@@ -5,12 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connectKafka } from '#platform/kafka/connect.ts';
 import { seededRandom } from '#tests/oracle/random.ts';
 import type { BugName } from './bugs.ts';
-import { startChaosEngines } from './engines.ts';
+import { startChaosEngines, type ChaosEngines } from './engines.ts';
 import { expireOffsets } from './expired.ts';
 import { dealFaults, faults, type Arena, type FaultName } from './faults.ts';
-import { createFixture, makeFixtureTopics } from './fixture.ts';
-import { followLog, readLogOnce } from './log-reader.ts';
-import { addVerdict, isClean, type Verdict } from './model.ts';
+import { createFixture, FIXTURE_PARTITIONS, makeFixtureTopics } from './fixture.ts';
+import { judge } from './judge.ts';
+import { followLog, type ReadLog } from './log-reader.ts';
+import type { Verdict } from './model.ts';
 import { longestPauses, type DoneFault, type PausesByCause } from './pauses.ts';
 import type { Product } from './product.ts';
 import type { Server } from './slot.ts';
@@ -26,7 +27,9 @@ export interface ChaosOptions {
   readonly product?: boolean;
   /** A bug to plant in the worker processes. */
   readonly bug?: BugName;
-  /** End as soon as something is wrong. */
+  /** Engines that run already, brokers only; the topics of the run are then named after its seed and bug. */
+  readonly engines?: ChaosEngines;
+  /** End as soon as something is wrong, and leave the broker alone. For planted bugs. */
   readonly endAtFirst?: boolean;
   /** Where the outputs of all processes go in the end. */
   readonly logs?: string;
@@ -53,11 +56,14 @@ export interface ChaosResult {
   readonly findings: readonly string[];
 }
 
+/** With a planted bug something may never come. */
+const BUG_CATCH_UP_MS = 40_000;
 const QUIET_MS = 2_000;
 /** A busy machine restores slowly; what is not there after so long is lost. */
 const CATCH_UP_MS = 150_000;
 const AT_ONCE_MAX = 3;
-const LOOK_EVERY_MS = 5_000;
+const LOOK_EVERY_MS = 3_000;
+const LOOKS = 3;
 
 /** Runs and compares. @throws Error when the run itself could not be held. */
 export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
@@ -66,14 +72,15 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
   const startedAt = Date.now();
   const closing: (() => Promise<unknown>)[] = [];
   try {
-    const engines = await startChaosEngines({ nodes, stores: options.product !== false });
-    closing.push(() => engines.stop());
+    const engines = options.engines ?? (await startChaosEngines({ nodes, stores: options.product !== false }));
+    if (options.engines === undefined) closing.push(() => engines.stop());
+    const topicPrefix = options.engines === undefined ? 'chaos.' : `chaos-${seed}-${bug}.`;
     const { brokers } = engines;
     const kafka = await connectKafka({ brokers, clientId: 'chaos' });
     closing.push(() => kafka.close());
     const servers: Server[] = brokers.split(',').map((address) => ({ port: Number(address.split(':')[1]), protocol: 'kafka' }));
-    await makeFixtureTopics(kafka);
-    const fixture = await createFixture({ kafka, brokers, servers, workers, bug, random });
+    await makeFixtureTopics(kafka, topicPrefix);
+    const fixture = await createFixture({ kafka, brokers, servers, workers, bug, random, topicPrefix });
     closing.push(() => Promise.all([...fixture.workers, ...fixture.guests].map((slot) => slot.stop())));
     const product: Product | null =
       engines.engines === null
@@ -89,7 +96,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
 
     const leaves: number[] = [];
     const arena: Arena = { random, kafka, fixture, product, engines, leaves };
-    const counts: Partial<Record<FaultName, number>> = {};
+    const counts: Partial<Record<FaultName | 'expired-offset', number>> = {};
     const done: DoneFault[] = [];
     const underWay = new Set<Promise<void>>();
     const broken: string[] = [];
@@ -117,13 +124,16 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     product?.startLoad();
     const endAt = loadFrom + minutes * 60_000;
     let lookAt = loadFrom + LOOK_EVERY_MS;
+    let looksWrong = 0;
+    /** The topics are not read at one moment, so that only what is still wrong at the third look is. */
     const isWrong = (): boolean => {
-      if (options.endAtFirst !== true || Date.now() < lookAt) return false;
+      if (options.endAtFirst !== true || Date.now() < lookAt) return looksWrong >= LOOKS;
       lookAt = Date.now() + LOOK_EVERY_MS;
       const { duplicated, differing } = fixture.check(log);
-      return duplicated + differing > 0;
+      looksWrong = duplicated + differing > 0 ? looksWrong + 1 : 0;
+      return looksWrong >= LOOKS;
     };
-    for (const name of dealFaults(random, product !== null)) {
+    for (const name of dealFaults(random, { hasRoles: product !== null, hasBroker: options.endAtFirst !== true })) {
       if (Date.now() > endAt || isWrong()) break;
       if (underWay.size >= AT_ONCE_MAX) await Promise.race(underWay);
       inject(name);
@@ -133,65 +143,49 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     await Promise.all([fixture.stopLoad(), product?.stopLoad()]);
     const loadTo = Date.now();
     say(`faults are over after ${Math.round((loadTo - startedAt) / 1000)} s; waiting for the outputs`);
-    for (const until = loadTo + (bug === '' ? CATCH_UP_MS : 45_000); Date.now() < until; await sleep(200))
-      if (fixture.isCaughtUp(log) && (product === null || product.isCaughtUp(log))) break;
-    await sleep(QUIET_MS);
-
-    const findings: string[] = [...broken];
-    const verdict: Verdict = fixture.check(log);
-    // The reader that read during the faults, and one that comes afterwards, see the same.
-    const again = await readLogOnce(brokers, topics);
-    for (const topic of topics) {
-      if (log.count(topic) === again.count(topic)) continue;
-      verdict.differing += 1;
-      findings.push(
-        `differing: ${topic} had ${log.count(topic)} records when read during the faults, ${again.count(topic)} afterwards`,
-      );
-    }
-    addVerdict(verdict, {
-      ...fixture.check(again),
-      in: 0,
-      out: 0,
-      ...(isClean(verdict) ? {} : { lost: 0, duplicated: 0, differing: 0, findings: [] }),
-    });
-    for (const { topic, partition, stable, high } of again.ends) {
-      if (stable === high) continue;
-      verdict.differing += 1;
-      findings.push(`differing: a transaction over ${topic}/${partition} is undecided: ${stable} of ${high}`);
-    }
-    const failure = log.failure();
-    if (failure !== null) findings.push(failure);
-    for (const { name, output } of [...fixture.workers, ...fixture.guests])
-      for (const line of output().split('\n'))
-        if ((line.startsWith('failed ') && line !== 'failed fenced') || line.startsWith('chaos: '))
-          findings.push(`${name}: ${line}`);
-    if (options.logs !== undefined)
-      for (const slot of [...fixture.workers, ...fixture.guests, ...(product?.roles ?? [])])
-        writeFileSync(join(options.logs, `${slot.name}.log`), slot.output());
-    if (product !== null) addVerdict(verdict, await product.check(again));
-    if (options.endAtFirst !== true || isClean(verdict)) {
-      const wrong = await expireOffsets({ kafka, brokers, servers, bug, random });
-      verdict.differing += wrong.length;
-      findings.push(...wrong.map((text) => `differing: ${text}`));
-    }
-    const events = Array.from({ length: 4 }, (_, partition) => again.partition(`${fixture.topicPrefix}events`, partition));
-    return {
+    const result = (verdict: Verdict, findings: readonly string[], pauses: PausesByCause): ChaosResult => ({
       seed,
       minutes,
       brokers: nodes,
       bug: bug === '' ? null : bug,
-      faults: { ...counts, 'expired-offset': 1 },
-      faultsTotal: done.length + 1,
+      faults: counts,
+      faultsTotal: done.length,
       in: verdict.in,
       out: verdict.out,
       lost: verdict.lost,
       duplicated: verdict.duplicated,
       differing: verdict.differing,
-      longestPauses: longestPauses(events, done, { fromMs: loadFrom, toMs: loadTo }),
+      longestPauses: pauses,
       leaveMsMax: Math.round(Math.max(0, ...leaves)),
       seconds: Math.round((Date.now() - startedAt) / 1000),
-      findings: [...verdict.findings, ...findings],
-    };
+      findings: [...verdict.findings, ...findings, ...broken],
+    });
+    const pausesOf = (from: ReadLog): PausesByCause =>
+      longestPauses(
+        Array.from({ length: FIXTURE_PARTITIONS }, (_, partition) => from.partition(`${topicPrefix}events`, partition)),
+        done,
+        { fromMs: loadFrom, toMs: loadTo },
+      );
+    // What was not waited for is not lost.
+    if (isWrong()) return result({ ...fixture.check(log), lost: 0 }, [], pausesOf(log));
+    const isCaughtUp = (): boolean => fixture.isCaughtUp(log) && (product === null || product.isCaughtUp(log));
+    for (const until = loadTo + (bug === '' ? CATCH_UP_MS : BUG_CATCH_UP_MS); Date.now() < until && !isCaughtUp();)
+      await sleep(200);
+    await sleep(QUIET_MS);
+    const judged = await judge({ brokers, topics, fixture, product, during: log });
+    if (options.logs !== undefined)
+      for (const slot of [...fixture.workers, ...fixture.guests, ...(product?.roles ?? [])])
+        writeFileSync(join(options.logs, `${slot.name}.log`), slot.output());
+    const findings = [...judged.findings];
+    const failure = log.failure();
+    if (failure !== null) findings.push(failure);
+    for (const wrong of await expireOffsets({ kafka, brokers, servers, bug, random, topicPrefix: `expired-${topicPrefix}` })) {
+      judged.verdict.differing += 1;
+      findings.push(`differing: ${wrong}`);
+    }
+    counts['expired-offset'] = 1;
+    done.push({ name: 'expired-offset', fromMs: loadTo, toMs: Date.now() });
+    return result(judged.verdict, findings, pausesOf(judged.log));
   } finally {
     for (const close of closing.toReversed()) await close().catch(() => undefined);
   }
