@@ -96,4 +96,28 @@ describe('the choice of what to write', () => {
     const { counts } = selectNext({ eventQueues: [busy, quiet], factQueues: [], known: () => 0, takenTo: () => 0n, limit: 10 });
     expect([counts.get(busy), counts.get(quiet)]).toEqual([9, 1]);
   });
+
+  it('takes the chunks of notices with the event that announces them, or waits until all of them were fetched', () => {
+    const at = (place: number, type: string, body: object): LogItem => ({
+      kind: 'event',
+      offset: BigInt(place),
+      event: {
+        type,
+        value: { envelope: { aggregate_id: 'call', event_version: place + 2, depends_on: [] }, ...body },
+      } as unknown as AnyEvent,
+    });
+    const log = [
+      at(0, 'CapitalCallIssued', { chunk_count: 2 }),
+      at(1, 'CapitalCallNoticesIssued', {}),
+      at(2, 'CapitalCallNoticesIssued', {}),
+      at(3, 'CapitalCallPaymentReceived', {}),
+    ];
+    const taken = (fetched: number): number | undefined => {
+      const queue = emptyQueue('events', 0, 0n);
+      queue.items = log.slice(0, fetched);
+      const { counts } = selectNext({ eventQueues: [queue], factQueues: [], known: () => 0, takenTo: () => 0n, limit: 1 });
+      return counts.get(queue);
+    };
+    expect([1, 2, 3, 4].map(taken)).toEqual([undefined, undefined, 3, 3]);
+  });
 });
