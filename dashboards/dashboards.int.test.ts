@@ -27,7 +27,7 @@ let funds: readonly string[];
 
 beforeAll(async () => {
   seeded = await openWarehouse();
-  const { events } = await generatedLog({ funds: 4, investors: 4, years: 8 });
+  const { events } = await generatedLog({ funds: 4, investors: 4, years: 6 });
   await seeded.log.append(events);
   await seeded.catchUp();
   const { clickhouseUrl, clickhouseAnalyst } = useStack();
@@ -37,7 +37,7 @@ beforeAll(async () => {
       'SELECT fund_id AS id FROM cash_flow_j_curve WHERE cumulative_distributed > 0 GROUP BY fund_id ORDER BY fund_id',
     )
   ).map(({ id }) => id);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await analyst.close();
   await seeded.close();

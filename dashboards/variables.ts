@@ -8,7 +8,10 @@ export const oneFund: QueryVariable = { name: 'fund', label: 'Fund', sql: funds,
 /** Several funds, all at first. */
 export const someFunds: QueryVariable = { name: 'funds', label: 'Funds', sql: funds, multi: true };
 
-/** Condition on a column: it is one of the chosen funds. The quotes come from Grafana, which escapes what is in them. */
-export const isChosen = (column: string): string => `toString(${column}) IN (\${funds:singlequote})`;
+/**
+ * Condition on a column: it is one of the chosen funds. The quotes come from Grafana, which escapes what is in them; ids are compared as
+ * ids, so that the key of a table is used, and what is no id is that of no fund.
+ */
+export const isChosen = (column: string): string => `${column} IN (SELECT toUUIDOrZero(arrayJoin([\${funds:singlequote}])))`;
 /** Condition on a column: it is the chosen fund. */
-export const isTheFund = (column: string): string => `toString(${column}) = \${fund:singlequote}`;
+export const isTheFund = (column: string): string => `${column} = toUUIDOrZero(\${fund:singlequote})`;

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { events } = await generatedLog({ funds: 4, investors: 4, years: 6, withSurroundings: true });
   await test.log.append(events);
   await test.catchUp();
-}, 120_000);
+}, 240_000);
 
 afterAll(async () => await test.close());
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   const { events } = await generatedLog({ funds: 3, investors: 3, years: 6 });
   await test.log.append(events);
   await test.catchUp();
-}, 120_000);
+}, 240_000);
 afterAll(async () => await test.close());
 
 /** Writes a row that differs from one of the table, says which checks fail, and takes it out again. */
