@@ -65,10 +65,11 @@ export const openLog = async (brokers: string, topicPrefix: string, partitions: 
           break;
         } catch (error) {
           const { groups: failed } = error as { readonly groups?: readonly { readonly errorCode: number }[] };
-          const code = failed?.[0]?.errorCode;
-          // 69: there is no such group. 68: a member that was killed is still in it.
+          const code = failed?.[0]?.errorCode ?? 0;
+          // 69: there is no such group.
           if (code === 69) break;
-          if (code !== 68 || attempt > 600) throw error;
+          // 14 to 16: its coordinator is not there yet; 68: a member that was killed is still in it.
+          if (![14, 15, 16, 68].includes(code) || attempt > 600) throw error;
           await sleep(100);
         }
       }
