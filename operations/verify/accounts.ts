@@ -1,6 +1,7 @@
 // Capital accounts recomputed from all events of a fund at once, without running sums: the second opinion on the processor.
 import { Decimal } from 'decimal.js';
-import type { AnyEvent, LocalDate, Minor, Uuid } from '#domain/messages.ts';
+import type { AnyEvent, EventByType, LocalDate, Minor, Uuid } from '#domain/messages.ts';
+import { fundOf } from './fund-log.ts';
 import { sumKnown, type KnownSum, type PlacedEvent } from './model.ts';
 
 /** What is known of one commitment. */
@@ -10,6 +11,8 @@ interface Holding {
   readonly called: Minor | null;
   readonly distributed: Minor | null;
   readonly remaining: Minor | null;
+  /** Null while nothing was recorded of it. */
+  readonly valuedOn: LocalDate | null;
   readonly asOf: LocalDate;
   readonly reportedIrr: string | null;
   readonly reportedMultiple: string | null;
@@ -32,34 +35,57 @@ export interface ExpectedAccount {
   readonly source: PlacedEvent;
 }
 
-type MoneyEvent = Extract<AnyEvent, { type: 'CommitmentMade' | 'OpeningBalanceRecorded' | 'ValuationRecorded' }>;
-const isMoneyEvent = (event: AnyEvent): event is MoneyEvent =>
-  ['CommitmentMade', 'OpeningBalanceRecorded', 'ValuationRecorded'].includes(event.type);
+/** A commitment as it was made. */
+const madeOf = (made: EventByType['CommitmentMade']): Holding => ({
+  investorId: made.investor_id,
+  committed: made.commitment_amount,
+  called: 0n,
+  distributed: 0n,
+  remaining: 0n,
+  valuedOn: null,
+  asOf: made.commitment_date,
+  reportedIrr: null,
+  reportedMultiple: null,
+});
 
-/** The value that counts is the one with the latest effective date, of one day the one recorded last. */
-const holdingOf = (events: readonly MoneyEvent[]): Holding => {
-  const made = events[0];
-  if (made?.type !== 'CommitmentMade') throw new Error('a commitment begins with CommitmentMade');
-  const opening = events.find((event) => event.type === 'OpeningBalanceRecorded')?.value ?? null;
-  let remaining: Minor | null = 0n;
-  let valuedOn: LocalDate | null = null;
-  for (const event of events) {
-    if (event.type === 'CommitmentMade') continue;
-    const date = event.value.envelope.effective_date;
-    if (valuedOn !== null && date < valuedOn) continue;
-    remaining = event.value.remaining_value;
-    valuedOn = date;
-  }
-  const dates = [valuedOn, opening?.envelope.effective_date ?? null].filter((date) => date !== null).sort();
+/** The value that counts is the one with the latest effective date, of one day the one recorded last; null for one that comes too late. */
+const valued = (held: Holding, date: LocalDate, remaining: Minor | null): Holding | null => {
+  if (held.valuedOn !== null && date < held.valuedOn) return null;
+  return { ...held, remaining, valuedOn: date, asOf: date };
+};
+
+const opened = (held: Holding, { envelope, ...value }: EventByType['OpeningBalanceRecorded']): Holding => ({
+  ...(valued(held, envelope.effective_date, value.remaining_value) ?? held),
+  called: value.called_amount,
+  distributed: value.distributed_amount,
+  reportedIrr: value.reported_irr,
+  reportedMultiple: value.reported_multiple,
+});
+
+/** What two commitments hold after one was transferred to the other, wholly or in part. */
+const transferred = (
+  from: Holding,
+  to: Holding,
+  value: EventByType['CommitmentTransferred'],
+): { readonly from: Holding; readonly to: Holding } => {
+  const { called, distributed, remaining, valuedOn, asOf } = from;
+  const moved = remaining === null ? null : (remaining * value.transferred_amount) / value.old_amount;
   return {
-    investorId: made.value.investor_id,
-    committed: made.value.commitment_amount,
-    called: opening === null ? 0n : opening.called_amount,
-    distributed: opening === null ? 0n : opening.distributed_amount,
-    remaining,
-    asOf: dates.at(-1) ?? made.value.commitment_date,
-    reportedIrr: opening?.reported_irr ?? null,
-    reportedMultiple: opening?.reported_multiple ?? null,
+    to: {
+      ...to,
+      called: called === null ? null : value.paid_in_moved,
+      distributed: distributed === null ? null : value.distributed_moved,
+      remaining: moved,
+      valuedOn,
+      asOf,
+    },
+    from: {
+      ...from,
+      committed: value.new_amount,
+      called: called === null ? null : called - value.paid_in_moved,
+      distributed: distributed === null ? null : distributed - value.distributed_moved,
+      remaining: remaining === null || moved === null ? null : remaining - moved,
+    },
   };
 };
 
@@ -92,15 +118,65 @@ const accountOf = (
   };
 };
 
-/** Whether an event changed the accounts: an older valuation does not. */
-const changes = (earlier: readonly MoneyEvent[], event: MoneyEvent): boolean => {
-  if (event.type !== 'ValuationRecorded') return true;
-  const latest = earlier
-    .filter((former) => former.type !== 'CommitmentMade')
-    .map((former) => former.value.envelope.effective_date)
-    .sort()
-    .at(-1);
-  return latest === undefined || event.value.envelope.effective_date >= latest;
+/** Figures of a fund follow from its flows as soon as there are some: nothing is told of its accounts any more. */
+const datedBookings: ReadonlySet<string> = new Set([
+  'CapitalCallIssued',
+  'CapitalCallNoticesIssued',
+  'CapitalCallPaymentReceived',
+  'InvestmentMade',
+  'InvestmentIncreased',
+  'InvestmentValued',
+  'InvestmentRealised',
+  'InvestmentWrittenOff',
+  'FundTransactionRecorded',
+  'DistributionDeclared',
+  'CarryClawedBack',
+]);
+
+interface Fund {
+  readonly currency: string;
+  readonly holdings: Map<Uuid, Holding>;
+  isDated: boolean;
+}
+
+/** Changes the holdings of a fund and says whose accounts changed; null when none did. */
+const foldHoldings = ({ holdings }: Fund, event: AnyEvent): readonly Uuid[] | null => {
+  const held = (id: Uuid): Holding => {
+    const holding = holdings.get(id);
+    if (holding === undefined) throw new Error(`the log names commitment ${id}, which no earlier event made`);
+    return holding;
+  };
+  switch (event.type) {
+    case 'CommitmentMade':
+      holdings.set(event.value.commitment_id, madeOf(event.value));
+      return [event.value.investor_id];
+    case 'OpeningBalanceRecorded':
+      holdings.set(event.value.commitment_id, opened(held(event.value.commitment_id), event.value));
+      return [event.value.investor_id];
+    case 'ValuationRecorded': {
+      const { commitment_id, investor_id, remaining_value, envelope } = event.value;
+      const after = valued(held(commitment_id), envelope.effective_date, remaining_value);
+      if (after === null) return null;
+      holdings.set(commitment_id, after);
+      return [investor_id];
+    }
+    case 'CommitmentAmountChanged':
+    case 'CommitmentCancelled': {
+      const { commitment_id, investor_id } = event.value;
+      const committed = event.type === 'CommitmentCancelled' ? 0n : event.value.new_amount;
+      holdings.set(commitment_id, { ...held(commitment_id), committed });
+      return [investor_id];
+    }
+    case 'CommitmentTransferred': {
+      const { commitment_id, to_commitment_id, investor_id, to_investor_id } = event.value;
+      const { from, to } = transferred(held(commitment_id), held(to_commitment_id), event.value);
+      holdings.set(commitment_id, from);
+      holdings.set(to_commitment_id, to);
+      return [investor_id, to_investor_id];
+    }
+    default:
+      return null;
+  }
 };
 
 /**
@@ -108,36 +184,23 @@ const changes = (earlier: readonly MoneyEvent[], event: MoneyEvent): boolean => 
  * Only the holdings of the touched fund are looked at, so that a fund with n events costs n times its holdings.
  */
 export const expectedAccounts = (events: readonly PlacedEvent[], visit: (account: ExpectedAccount) => void): void => {
-  const funds = new Map<
-    Uuid,
-    { readonly currency: string; readonly commitments: Map<Uuid, MoneyEvent[]>; readonly holdings: Map<Uuid, Holding> }
-  >();
+  const funds = new Map<Uuid, Fund>();
   for (const placed of events) {
     const { event } = placed;
-    if (!isMoneyEvent(event)) continue;
-    const { fund_id: fundId, commitment_id: id, investor_id: investorId } = event.value;
-    const fund = funds.get(fundId) ?? {
-      currency: event.value.currency,
-      commitments: new Map<Uuid, MoneyEvent[]>(),
-      holdings: new Map<Uuid, Holding>(),
-    };
-    funds.set(fundId, fund);
-    const history = fund.commitments.get(id) ?? [];
-    const changed = changes(history, event);
-    history.push(event);
-    fund.commitments.set(id, history);
-    fund.holdings.set(id, holdingOf(history));
-    if (!changed) continue;
+    const fundId = fundOf(event);
+    if (fundId === null) continue;
+    const isFirst = event.type === 'CommitmentMade' && !funds.has(fundId);
+    if (isFirst) funds.set(fundId, { currency: event.value.currency, holdings: new Map(), isDated: false });
+    const fund = funds.get(fundId);
+    if (fund === undefined || fund.isDated) continue;
+    if (datedBookings.has(event.type)) fund.isDated = true;
+    const touched = foldHoldings(fund, event);
+    if (touched === null) continue;
     const all = [...fund.holdings.values()];
-    visit(
-      accountOf(
-        fundId,
-        investorId,
-        fund.currency,
-        all.filter((holding) => holding.investorId === investorId),
-        placed,
-      ),
-    );
+    for (const investorId of touched) {
+      const own = all.filter((holding) => holding.investorId === investorId);
+      visit(accountOf(fundId, investorId, fund.currency, own, placed));
+    }
     visit(accountOf(fundId, null, fund.currency, all, placed));
   }
 };

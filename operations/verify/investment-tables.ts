@@ -1,10 +1,7 @@
-// Rows of investments, transactions and reference data that follow from the log.
+// Rows of investments and transactions that follow from the log.
 import type { AnyEvent, Minor } from '#domain/messages.ts';
-import { sortedJson } from './compare.ts';
 import { plus, rowOf, type Tables } from './rows.ts';
 import { decimalText } from './text.ts';
-
-const text = (value: string | number | boolean | null): string | null => (value === null ? null : String(value));
 
 const transaction = (
   tables: Tables,
@@ -104,52 +101,6 @@ export const foldInvestments = (tables: Tables, event: AnyEvent): void => {
     }
     case 'FundTransactionReversed':
       rowOf(tables, 'fund_transactions', event.value.transaction_id)['is_reversed'] = 'true';
-      return;
-    default:
-      return;
-  }
-};
-
-/** Rates, accounts, configurations and business dates. */
-export const foldReferences = (tables: Tables, event: AnyEvent): void => {
-  switch (event.type) {
-    case 'ExchangeRateSet': {
-      const { rate_id, base_currency, target_currency, exchange_rate, rate_date, rate_source, envelope } = event.value;
-      tables['exchange_rates']?.set(rate_id, {
-        base_currency,
-        target_currency,
-        exchange_rate,
-        rate_date,
-        rate_source,
-        version: String(envelope.event_version),
-      });
-      return;
-    }
-    case 'AccountSet': {
-      const { account, envelope } = event.value;
-      tables['chart_of_accounts']?.set(account.account_id, {
-        account_code: account.account_code,
-        account_name: account.account_name,
-        account_type: account.account_type,
-        parent_account_id: account.parent_account_id,
-        is_active: text(account.is_active),
-        version: String(envelope.event_version),
-      });
-      return;
-    }
-    case 'ConfigurationSet': {
-      const { config_id, config_key, config_value, config_type, is_active, envelope } = event.value;
-      tables['system_configurations']?.set(config_id, {
-        config_key,
-        config_value: sortedJson(JSON.parse(config_value)),
-        config_type,
-        is_active: text(is_active),
-        version: String(envelope.event_version),
-      });
-      return;
-    }
-    case 'BusinessDateAdvanced':
-      tables['business_dates']?.set(String(event.value.partition), { business_date: event.value.business_date });
       return;
     default:
       return;

@@ -1,12 +1,12 @@
 // Rows of the operational model that follow from the events of a fund's life, folded in the plainest way.
 import type { AnyEvent, CapitalCallNotice, DistributionNotice } from '#domain/messages.ts';
 import { type ExpectedTable, sortedJson } from './compare.ts';
-import type { Model } from './model.ts';
-import { foldInvestments, foldReferences } from './investment-tables.ts';
+import type { FundEvents } from './fund-log.ts';
+import { foldInvestments } from './investment-tables.ts';
 import { plus, type Row, rowOf, type Tables } from './rows.ts';
 import { decimalText } from './text.ts';
 
-/** Key columns of these tables. */
+/** Key columns of these tables, all of which name the fund. */
 export const lifeKeys: Readonly<Record<string, readonly string[]>> = {
   commitment_modifications: ['modification_id'],
   waterfall_configs: ['config_id'],
@@ -19,10 +19,6 @@ export const lifeKeys: Readonly<Record<string, readonly string[]>> = {
   investments: ['investment_id'],
   investment_valuations: ['valuation_id'],
   fund_transactions: ['transaction_id'],
-  exchange_rates: ['rate_id'],
-  chart_of_accounts: ['account_id'],
-  system_configurations: ['config_id'],
-  business_dates: ['partition'],
 };
 
 const callNotices = (tables: Tables, callId: string, fundId: string, notices: readonly CapitalCallNotice[]): void => {
@@ -276,15 +272,14 @@ const foldDistributions = (tables: Tables, event: AnyEvent): void => {
   }
 };
 
-/** Every row of these tables as the log has it. */
-export const lifeTables = (model: Model): Readonly<Record<string, ExpectedTable>> => {
+/** Every row of these tables as the events of some funds have it. */
+export const lifeTables = (events: FundEvents): Readonly<Record<string, ExpectedTable>> => {
   const tables: Tables = Object.fromEntries(Object.keys(lifeKeys).map((table) => [table, new Map<string, Row>()]));
-  for (const { event } of model.events) {
+  for (const { event } of events.flat()) {
     foldCommitments(tables, event);
     foldCalls(tables, event);
     foldDistributions(tables, event);
     foldInvestments(tables, event);
-    foldReferences(tables, event);
   }
   return tables;
 };

@@ -6,10 +6,15 @@ import { partitionOf } from '#platform/kafka/partition.ts';
 import type { InboundRecord, KafkaPort } from '#platform/kafka/port.ts';
 import type { Codec } from '#schemas/codec.ts';
 import { topicName } from '#schemas/topics.ts';
-import { compareClickHouse, snapshotClickHouse, type ClickHouseSnapshot } from './clickhouse.ts';
-import { expectedFigures, figureDifferences } from './dated-figures.ts';
+import { compareFundsInClickHouse, compareWholeClickHouse, fundsInClickHouse } from './clickhouse.ts';
+import { clickhousePosition, openClickHouse, type ClickHouseSnapshot } from './clickhouse-store.ts';
+import { createFundFacts } from './fund-facts.ts';
+import { fundBatches } from './fund-log.ts';
+import { logChecks } from './log-checks.ts';
 import { emptyModel, foldModel, newPartitionCheck, readEvent, type Difference, type Model } from './model.ts';
-import { comparePostgres, type FactSource, snapshotPostgres, type PostgresSnapshot } from './postgres.ts';
+import { compareFundsInPostgres, compareWholePostgres, fundsInPostgres } from './postgres.ts';
+import { openPostgres, postgresPosition, type PostgresSnapshot } from './postgres-store.ts';
+import { factSources, type Offsets, offsetsOf, type Source, type StorePosition } from './store.ts';
 
 export interface VerifyDeps {
   readonly kafka: KafkaPort;
@@ -18,7 +23,7 @@ export interface VerifyDeps {
   readonly epoch: number;
   readonly pool: Pool;
   readonly warehouse: Warehouse;
-  /** How long the stores may take to reach the end of the log as it is now. */
+  /** How long a store may stand still before the end of the log as it is now. */
   readonly waitMs?: number;
   readonly onProgress?: (text: string) => void;
 }
@@ -35,7 +40,6 @@ export interface VerifyResult {
   readonly position: readonly bigint[];
 }
 
-type Offsets = ReadonlyMap<number, bigint>;
 const pause = async (ms: number): Promise<void> => await new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Reads events of all partitions up to the end given by partition, exclusive. */
@@ -104,36 +108,109 @@ const behind = (reached: Offsets, wanted: Offsets): string =>
     .map(([partition, offset]) => `partition ${partition}: ${reached.get(partition) ?? 0n} of ${offset}`)
     .join(', ');
 
-const waitFor = async <Snapshot extends { readonly events: Offsets; readonly facts: Readonly<Record<string, Offsets>> }>(
+/** Records that a store still lacks, over all sources. */
+const lacking = ({ events, facts }: StorePosition, wanted: Offsets): bigint =>
+  [events, ...Object.values(facts)].reduce(
+    (sum, reached) =>
+      [...wanted].reduce((all, [partition, offset]) => {
+        const missing = offset - (reached.get(partition) ?? 0n);
+        return missing > 0n ? all + missing : all;
+      }, sum),
+    0n,
+  );
+
+/** Waits until a store has what the log has; gives up when it has not come nearer for the time given, and says where it stands. */
+const waitFor = async (
   name: string,
   wanted: Offsets,
   waitMs: number,
-  take: () => Promise<Snapshot>,
-): Promise<{ readonly snapshot: Snapshot; readonly late: readonly Difference[] }> => {
-  const deadline = Date.now() + waitMs;
+  take: () => Promise<StorePosition>,
+): Promise<readonly Difference[]> => {
+  let deadline = Date.now() + waitMs;
+  let nearest: bigint | null = null;
   for (;;) {
-    const snapshot = await take();
-    const late = Object.entries({ events: snapshot.events, ...snapshot.facts }).filter(
-      ([, offsets]) => !reaches(offsets, wanted),
-    );
-    if (late.length === 0) return { snapshot, late: [] };
+    const position = await take();
+    const { events, facts } = position;
+    const missing = lacking(position, wanted);
+    if (nearest === null || missing < nearest) deadline = Date.now() + waitMs;
+    nearest = nearest === null || missing < nearest ? missing : nearest;
+    const late = Object.entries({ events, ...facts }).filter(([, offsets]) => !reaches(offsets, wanted));
+    if (late.length === 0) return [];
     if (Date.now() > deadline) {
-      return {
-        snapshot,
-        late: [
-          {
-            where: name,
-            table: 'position',
-            key: 'end of the log',
-            field: 'next_offset',
-            expected: 'reached',
-            found: late.map(([source, offsets]) => `${source}: ${behind(offsets, wanted)}`).join('; '),
-          },
-        ],
-      };
+      return [
+        {
+          where: name,
+          table: 'position',
+          key: 'end of the log',
+          field: 'next_offset',
+          expected: 'reached',
+          found: late.map(([source, offsets]) => `${source}: ${behind(offsets, wanted)}`).join('; '),
+        },
+      ];
     }
     await pause(200);
   }
+};
+
+interface Models {
+  /** The model of the whole log. */
+  readonly whole: Model;
+  /** The models at the positions of a store. */
+  at(position: StorePosition): Promise<(source: Source) => Model>;
+}
+
+/** Models by position: two stores at the end of the log share one. */
+const openModels = async (deps: VerifyDeps, end: Offsets): Promise<Models> => {
+  const models = new Map<string, Model>();
+  const at = async (offsets: Offsets): Promise<Model> => {
+    const complete: Offsets = new Map([...end.keys()].map((partition) => [partition, offsets.get(partition) ?? 0n]));
+    const key = [...complete].map(([partition, offset]) => `${partition}:${offset}`).join(',');
+    const model = models.get(key) ?? (await modelAt(deps, complete, end.size));
+    models.set(key, model);
+    return model;
+  };
+  return {
+    whole: await at(end),
+    at: async (position) => {
+      const sources: readonly Source[] = ['events', ...factSources];
+      const bySource = new Map<Source, Model>();
+      for (const source of sources) bySource.set(source, await at(offsetsOf(position, source)));
+      return (source) => bySource.get(source) ?? emptyModel();
+    },
+  };
+};
+
+/** Compares what does not belong to a fund, then fund by fund: what a batch of funds needs is forgotten after it. */
+const compareStores = async (
+  deps: VerifyDeps,
+  models: Models,
+  postgres: PostgresSnapshot,
+  clickhouse: ClickHouseSnapshot,
+  progress: (text: string) => void,
+): Promise<readonly Difference[]> => {
+  const postgresAt = await models.at(postgres.position);
+  const clickhouseAt = await models.at(clickhouse.position);
+  progress('comparing events, investors and reference data');
+  const differences: Difference[] = [
+    ...models.whole.differences,
+    ...(await compareWholePostgres(postgres, postgresAt)),
+    ...(await compareWholeClickHouse(clickhouse, clickhouseAt, deps.epoch)),
+  ];
+  const strangers = [...(await fundsInPostgres(postgres)), ...(await fundsInClickHouse(clickhouse))];
+  const batches = fundBatches(models.whole, strangers);
+  const funds = batches.reduce((sum, batch) => sum + batch.length, 0);
+  let done = 0;
+  for (const batch of batches) {
+    progress(`comparing funds: ${done} of ${funds}`);
+    const factsOf = createFundFacts(batch);
+    differences.push(
+      ...(await compareFundsInPostgres(postgres, batch, postgresAt, factsOf)),
+      ...(await compareFundsInClickHouse(clickhouse, batch, clickhouseAt, factsOf, deps.epoch)),
+      ...logChecks(factsOf(models.whole)),
+    );
+    done += batch.length;
+  }
+  return differences;
 };
 
 /** Compares both stores with the log. Zero differences mean: every row and every figure follows from the events. */
@@ -144,52 +221,27 @@ export const verify = async (deps: VerifyDeps): Promise<VerifyResult> => {
   const topicId = await deps.kafka.admin.topicId(topic);
   const waitMs = deps.waitMs ?? 30_000;
   progress('waiting for both stores to reach the end of the log');
-  const postgres = await waitFor<PostgresSnapshot>('postgres', end, waitMs, async () => await snapshotPostgres(deps.pool));
-  const clickhouse = await waitFor<ClickHouseSnapshot>(
-    'clickhouse',
-    end,
-    waitMs,
-    async () => await snapshotClickHouse(deps.warehouse),
-  );
-  const differences: Difference[] = [...postgres.late, ...clickhouse.late];
-  for (const [where, found] of [
-    ['postgres', postgres.snapshot.topicId],
-    ['clickhouse', clickhouse.snapshot.topicId],
-  ] as const) {
-    if (found !== null && found !== topicId)
-      differences.push({ where, table: 'position', key: topic, field: 'topic_id', expected: topicId, found });
+  const differences: Difference[] = [
+    ...(await waitFor('postgres', end, waitMs, async () => await postgresPosition(deps.pool))),
+    ...(await waitFor('clickhouse', end, waitMs, async () => await clickhousePosition(deps.warehouse))),
+  ];
+  progress('recomputing from the log');
+  const models = await openModels(deps, end);
+  const postgres = await openPostgres(deps.pool);
+  try {
+    const clickhouse = await openClickHouse(deps.warehouse);
+    for (const [where, { topicId: found }] of [
+      ['postgres', postgres.position],
+      ['clickhouse', clickhouse.position],
+    ] as const) {
+      if (found !== null && found !== topicId)
+        differences.push({ where, table: 'position', key: topic, field: 'topic_id', expected: topicId, found });
+    }
+    differences.push(...(await compareStores(deps, models, postgres, clickhouse, progress)));
+  } finally {
+    await postgres.close();
   }
-  const models = new Map<string, Model>();
-  /** A model for each topic of facts at the position that the store has of it. */
-  const atEach = async (facts: Readonly<Record<string, Offsets>>): Promise<(source: FactSource) => Model> => {
-    const bySource = new Map<string, Model>();
-    for (const [source, offsets] of Object.entries(facts)) bySource.set(source, await at(offsets));
-    return (source) => bySource.get(source) ?? emptyModel();
-  };
-  const at = async (offsets: Offsets): Promise<Model> => {
-    const complete: Offsets = new Map([...end.keys()].map((partition) => [partition, offsets.get(partition) ?? 0n]));
-    const key = [...complete].map(([partition, offset]) => `${partition}:${offset}`).join(',');
-    const model = models.get(key) ?? (await modelAt(deps, complete, end.size));
-    models.set(key, model);
-    return model;
-  };
-  progress('recomputing from the log and comparing Postgres');
-  // The log itself is checked to its end, also when a store is behind.
-  const whole = await at(end);
-  differences.push(
-    ...whole.differences,
-    ...comparePostgres(postgres.snapshot, await at(postgres.snapshot.events), await atEach(postgres.snapshot.facts)),
-    ...figureDifferences(expectedFigures(whole)),
-  );
-  progress('comparing ClickHouse');
-  differences.push(
-    ...compareClickHouse(
-      clickhouse.snapshot,
-      await at(clickhouse.snapshot.events),
-      await atEach(clickhouse.snapshot.facts),
-      deps.epoch,
-    ),
-  );
+  const { whole } = models;
   const committedByCurrency = new Map<string, bigint>();
   for (const { made } of whole.commitments.values())
     committedByCurrency.set(made.currency, (committedByCurrency.get(made.currency) ?? 0n) + made.commitment_amount);

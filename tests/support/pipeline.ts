@@ -1,4 +1,4 @@
-// The whole pipeline in one process on an isolation of the shared engines: ledger, capital accounts, both sinks, intake.
+// The whole pipeline in one process on an isolation of the shared engines: ledger, all processors of facts, both sinks, intake.
 // Each part can be given another codec or processor, so that a fault can be planted in it.
 import type { Pool } from 'pg';
 import pino from 'pino';
@@ -13,9 +13,13 @@ import { loadCodec } from '#schemas/released.ts';
 import { topicSpecs } from '#schemas/topics.ts';
 import { verify, type VerifyResult } from '../../operations/verify/verify.ts';
 import { capitalAccountsProcessor } from '../../processors/capital-accounts/processor.ts';
+import { cashFlowsProcessor } from '../../processors/cash-flows/processor.ts';
 import { ledgerProcessor, type LedgerTaskState } from '../../processors/ledger/processor.ts';
+import { performanceProcessor } from '../../processors/performance/processor.ts';
+import { qualityProcessor } from '../../processors/quality/processor.ts';
 import { startProcessor } from '../../processors/runtime/runtime.ts';
 import type { Processor } from '../../processors/runtime/topology.ts';
+import { waterfallsProcessor } from '../../processors/waterfalls/processor.ts';
 import { createIntake, type Intake } from '../../producers/commands/intake.ts';
 import { migrateStarSchema } from '../../sinks/clickhouse/rebuild.ts';
 import { startClickHouseSink } from '../../sinks/clickhouse/sink.ts';
@@ -31,6 +35,10 @@ export interface PipelineFaults {
   readonly postgresCodec?: Codec;
   readonly clickhouseCodec?: Codec;
   readonly accountsCodec?: Codec;
+  readonly flowsCodec?: Codec;
+  readonly performanceCodec?: Codec;
+  readonly waterfallsCodec?: Codec;
+  readonly qualityCodec?: Codec;
   readonly ledger?: Processor<LedgerTaskState>;
 }
 
@@ -75,7 +83,13 @@ export const startPipeline = async (faults: PipelineFaults = {}, existing?: Isol
   ]);
   const deps = { kafka, topicPrefix, partitions, logger };
   const ledger = await startProcessor(faults.ledger ?? ledgerProcessor({ codec, partitions }), deps);
-  const accounts = await startProcessor(capitalAccountsProcessor({ codec: faults.accountsCodec ?? codec }), deps);
+  const facts = await Promise.all([
+    startProcessor(capitalAccountsProcessor({ codec: faults.accountsCodec ?? codec }), deps),
+    startProcessor(cashFlowsProcessor({ codec: faults.flowsCodec ?? codec }), deps),
+    startProcessor(performanceProcessor({ codec: faults.performanceCodec ?? codec }), deps),
+    startProcessor(waterfallsProcessor({ codec: faults.waterfallsCodec ?? codec }), deps),
+    startProcessor(qualityProcessor({ codec: faults.qualityCodec ?? codec }), deps),
+  ]);
   const postgres = await startPostgresSink({
     ...deps,
     pool,
@@ -105,7 +119,7 @@ export const startPipeline = async (faults: PipelineFaults = {}, existing?: Isol
     verify: async () => await verify({ kafka, codec, topicPrefix, epoch, pool, warehouse }),
     stop: async () => {
       await intake.close();
-      await Promise.all([ledger.stop(), accounts.stop(), postgres.stop(), clickhouse.stop()]);
+      await Promise.all([ledger, ...facts, postgres, clickhouse].map(async (part) => await part.stop()));
       await kafka.close();
       await pool.end();
       await warehouse.close();
