@@ -50,7 +50,8 @@ export const etagOf = (url: string, token: string | null): string =>
     .digest('base64url')
     .slice(0, 27)}"`;
 
-const inSnapshot = async <Result>(pool: Pool, work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> => {
+/** Runs reads in one read-only snapshot of the store. */
+export const inSnapshot = async <Result>(pool: Pool, work: (snapshot: Snapshot) => Promise<Result>): Promise<Result> => {
   const client = await pool.connect();
   let broken = false;
   try {

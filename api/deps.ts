@@ -9,6 +9,7 @@ import type {
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { AnswerDeps } from './answer.ts';
 import type { CursorKeeper } from './cursor.ts';
+import type { WarehouseAnswerDeps } from './warehouse-answer.ts';
 
 /** A Fastify instance whose routes are typed by their zod schemas. */
 export type Api = FastifyInstance<
@@ -19,6 +20,6 @@ export type Api = FastifyInstance<
   ZodTypeProvider
 >;
 
-export interface RouteDeps extends AnswerDeps {
+export interface RouteDeps extends AnswerDeps, WarehouseAnswerDeps {
   readonly cursors: CursorKeeper;
 }

@@ -18,11 +18,13 @@ import { topicName } from '#schemas/topics.ts';
 import { readReached } from './answer.ts';
 import { registerAudit } from './audit/route.ts';
 import { registerCapitalAccounts } from './capital-accounts/route.ts';
+import { registerCapitalCalls } from './capital-calls/route.ts';
 import { registerCommandOutcome } from './commands/route.ts';
 import { registerCommitments } from './commitments/route.ts';
 import { followConnections } from './connections.ts';
 import { createCursorKeeper } from './cursor.ts';
 import type { Api } from './deps.ts';
+import { registerDistributions } from './distributions/route.ts';
 import { registerEvents } from './events/route.ts';
 import { registerFindings } from './findings/route.ts';
 import { registerFunds } from './funds/route.ts';
@@ -30,14 +32,21 @@ import { installGuard } from './guard.ts';
 import { registerHealth } from './health/route.ts';
 import { createStatus, probe } from './health/status.ts';
 import type { StatusReply } from './health/status.ts';
+import { registerInvestments } from './investments/route.ts';
 import { registerInvestors } from './investors/route.ts';
+import { registerJournal } from './journal/route.ts';
 import { createHub } from './live/hub.ts';
 import { startListener } from './live/listener.ts';
 import { registerLive } from './live/route.ts';
 import { pageDocument, registerPage } from './page/serve.ts';
 import { registerPosition } from './position/route.ts';
 import { installProblems } from './problems.ts';
+import { registerPerformance } from './performance/route.ts';
+import { registerQuality } from './quality/route.ts';
+import { registerReferenceData } from './reference-data/route.ts';
 import { problem } from './shapes.ts';
+import { registerTerms } from './terms/route.ts';
+import type { WarehouseReads } from './warehouse-answer.ts';
 
 export interface ApiConfig {
   /** Partition count of the log. */
@@ -63,8 +72,8 @@ export interface ApiDeps {
   readonly metrics: Metrics;
   /** Asked for the end of the log and its health. */
   readonly kafka?: KafkaPort;
-  /** Asked whether it is there. */
-  readonly warehouse?: { readonly ping: () => Promise<unknown> };
+  /** Answers what was known at a moment, and is asked whether it is there. */
+  readonly warehouse?: WarehouseReads;
   /** The roles of the deployment as their supervisor sees them. */
   readonly roles?: () => Promise<Readonly<Record<string, HealthPart>>>;
   /** How far every role is behind the log. */
@@ -190,6 +199,7 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
   const routeDeps = {
     pool,
     partitions: config.partitions,
+    warehouse: deps.warehouse ?? null,
     nextChange: hub.nextChange,
     cursors: createCursorKeeper(config.cursorSecret ?? randomBytes(32).toString('hex')),
   };
@@ -205,6 +215,14 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
     registerCommandOutcome,
     registerFindings,
     registerPosition,
+    registerCapitalCalls,
+    registerDistributions,
+    registerInvestments,
+    registerTerms,
+    registerJournal,
+    registerPerformance,
+    registerQuality,
+    registerReferenceData,
   ])
     register(app, routeDeps);
   registerLive(app as never, { hub, position, heartbeatMs: config.heartbeatMs ?? 15_000 });

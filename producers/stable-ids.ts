@@ -23,10 +23,11 @@ export const stableId = (namespace: string, ...parts: readonly string[]): string
   return `${text.slice(0, 8)}-${text.slice(8, 12)}-5${text.slice(13, 16)}-${variant}${text.slice(17, 20)}-${text.slice(20, 32)}`;
 };
 
-/** Namespaces of the ids that imports derive. Changing one would book every imported position a second time. */
+/** Namespaces of the ids that imports and the intake derive. Changing one would book every imported position a second time. */
 export const idNamespaces = {
   investor: '6d1f0c2e-5b7a-5c0d-8a8e-1f0b6f6f9a01',
   fund: '6d1f0c2e-5b7a-5c0d-8a8e-1f0b6f6f9a02',
   commitment: '6d1f0c2e-5b7a-5c0d-8a8e-1f0b6f6f9a03',
   command: '6d1f0c2e-5b7a-5c0d-8a8e-1f0b6f6f9a04',
+  reference: '6d1f0c2e-5b7a-5c0d-8a8e-1f0b6f6f9a05',
 } as const;

@@ -7,6 +7,7 @@ import { toPage } from '../list.ts';
 import { ProblemError } from '../problems.ts';
 import { dateRange, meta, pageParameters, uuid, waitParameters } from '../shapes.ts';
 import type { CommitmentRow } from './query.ts';
+import { modificationRow, modificationsOf } from './modifications.ts';
 import { commitmentById, commitmentRow, listCommitments } from './query.ts';
 
 /** Dates up to which something is known of a commitment: valuation, takeover, or the pledge itself. */
@@ -58,11 +59,11 @@ export const registerCommitments = (app: Api, deps: RouteDeps): void => {
     {
       schema: {
         tags: ['commitments'],
-        summary: 'One commitment',
+        summary: 'One commitment with its modifications',
         operationId: 'getCommitment',
         params: z.object({ commitment_id: uuid }),
         querystring: z.object(waitParameters),
-        response: { 200: z.object({ commitment: commitmentRow, meta }) },
+        response: { 200: z.object({ commitment: commitmentRow, modifications: z.array(modificationRow), meta }) },
       },
     },
     (request, reply) =>
@@ -76,7 +77,8 @@ export const registerCommitments = (app: Api, deps: RouteDeps): void => {
               'not-found',
               `There is no commitment ${request.params.commitment_id}. After a booking, pass its position as wait_for.`,
             );
-          return { data: { commitment }, dates: dateRange([knownUpTo(commitment)]) };
+          const modifications = await modificationsOf(snapshot, commitment.commitment_id);
+          return { data: { commitment, modifications: [...modifications] }, dates: dateRange([knownUpTo(commitment)]) };
         },
       }),
   );

@@ -192,6 +192,8 @@ export const fundTermRow = z.object({
   term_value: z.unknown(),
   effective_date: localDate,
   expiry_date: localDate.nullable(),
+  investor_id: z.string().nullable().describe('Investor for whom alone it holds: a side letter.'),
+  terms_version: z.number().int().nullable(),
 });
 
 /** Terms of one fund, oldest first. */
@@ -199,7 +201,7 @@ export const fundTerms = (snapshot: Snapshot, fundId: string): Promise<readonly 
   snapshot.rows(
     fundTermRow,
     `
-  SELECT term_id, term_type, term_name, term_value, ${dateText('t.effective_date')} AS effective_date, ${dateText('t.expiry_date')} AS expiry_date
+  SELECT term_id, term_type, term_name, term_value, ${dateText('t.effective_date')} AS effective_date, ${dateText('t.expiry_date')} AS expiry_date, t.investor_id, t.terms_version
     FROM fund_terms t WHERE fund_id = $1 ORDER BY t.effective_date, term_id`,
     [fundId],
   );

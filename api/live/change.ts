@@ -1,12 +1,13 @@
 // What changed in the operational model, as its sink announces it and as readers are told: ids to refetch, never figures.
 import { z } from 'zod';
+import { sources } from '../position/reached.ts';
 
 /** Payload of NOTIFY stratcap_changes, sent by the sink in the transaction of the rows. */
 export const notification = z.object({
   all: z.boolean().optional(),
   funds: z.array(z.string()).default([]),
   investors: z.array(z.string()).default([]),
-  source: z.enum(['events', 'capital-accounts']).optional(),
+  source: z.enum(sources).optional(),
   partition: z.number().int().nonnegative().optional(),
   next_offset: z.union([z.string().regex(/^\d+$/), z.number().int().nonnegative()]).optional(),
 });

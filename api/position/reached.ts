@@ -3,11 +3,12 @@ import { z } from 'zod';
 import type { Position } from '#schemas/position.ts';
 import { encodePosition } from '#schemas/position.ts';
 
-/** What the sink reads: the events themselves, and the facts that the capital-accounts processor made of them. Both count in offsets of events. */
-export type Source = 'events' | 'capital-accounts';
+/** What the sink reads: the events themselves, and the facts that processors made of them. All count in offsets of events. */
+export const sources = ['events', 'capital-accounts', 'cash-flows', 'waterfalls', 'performance', 'quality'] as const;
+export type Source = (typeof sources)[number];
 
 export const positionRow = z.object({
-  source: z.enum(['events', 'capital-accounts']),
+  source: z.enum(sources),
   topic_id: z.string(),
   epoch: z.coerce.number().int(),
   partition: z.coerce.number().int(),
@@ -21,7 +22,7 @@ export const positionsSql = `
   SELECT source, topic_id, epoch, partition, next_offset::text AS next_offset,
          to_char(recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS recorded_at
     FROM positions
-   WHERE source IN ('events', 'capital-accounts')`;
+   WHERE source IN (${sources.map((source) => `'${source}'`).join(', ')})`;
 
 export interface Reached {
   /** null while no event has been applied. */

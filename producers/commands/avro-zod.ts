@@ -12,13 +12,15 @@ export type AvroNode = { readonly [attribute: string]: unknown };
 export interface FieldRules {
   /** Ids that are derived from the command id when the sender leaves them out. */
   readonly derived: ReadonlySet<string>;
-  /** Symbols of enums when the sender leaves them out. */
-  readonly defaults: Readonly<Record<string, string>>;
+  /** What stands there when the sender leaves it out, as the sender would write it. */
+  readonly defaults: Readonly<Record<string, string | boolean>>;
+  /** Fields that take the value of another field of their record when the sender leaves them out. */
+  readonly copied: Readonly<Record<string, string>>;
 }
 
-const currencyFields: ReadonlySet<string> = new Set(['currency', 'base_currency']);
+const currencyFields: ReadonlySet<string> = new Set(['currency', 'base_currency', 'target_currency']);
 /** Text fields that hold JSON; a JSON value is taken as well. */
-const jsonFields: ReadonlySet<string> = new Set(['term_value', 'side_letter_terms']);
+const jsonFields: ReadonlySet<string> = new Set(['term_value', 'side_letter_terms', 'assumed_terms', 'config_value']);
 const textMax = 4_000;
 
 const moneyFixes: Readonly<Record<MoneyError, string>> = {
@@ -88,6 +90,10 @@ const json = z.unknown().transform((value, context): string => {
     if (typeof value === 'string') parsed = JSON.parse(value);
   } catch {
     context.addIssue({ code: 'custom', message: 'is not JSON; write a JSON value or its text' });
+    return z.NEVER;
+  }
+  if (parsed === undefined) {
+    context.addIssue({ code: 'custom', message: 'is missing' });
     return z.NEVER;
   }
   const written = JSON.stringify(parsed);
@@ -160,8 +166,8 @@ export const shapeOf = (
     const nullable = Array.isArray(field['type']);
     const base = ofType(field['type'], name, known, rules).describe(String(field['doc']));
     const preset = rules.defaults[place];
-    if (rules.derived.has(place)) shape[name] = base.optional();
-    else if (preset !== undefined) shape[name] = base.default(preset as never);
+    if (rules.derived.has(place) || rules.copied[place] !== undefined) shape[name] = base.optional();
+    else if (preset !== undefined) shape[name] = base.prefault(preset as never);
     else if (nullable) shape[name] = base.default(null as never);
     else if (Array.isArray(field['default'])) shape[name] = base.default([] as never);
     else shape[name] = base;

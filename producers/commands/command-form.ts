@@ -4,33 +4,10 @@ import type { Actor, AnyCommand, CommandHeader, CommandType, Origin } from '#dom
 import { KeyStoreError, type KeyStore } from '#platform/keys/key-store.ts';
 import { seal } from '#platform/keys/seal.ts';
 import { loadMessageSchemas } from '#schemas/load.ts';
-import { mapSealed, namedTypes, sealedFields, shapeOf, type AvroNode, type FieldRules } from './avro-zod.ts';
+import { mapSealed, namedTypes, sealedFields, shapeOf, type AvroNode } from './avro-zod.ts';
 import { contentDigest, fingerprint } from './content-digest.ts';
 import { maskedForm } from './masking.ts';
-import { stableId } from '../stable-ids.ts';
-
-const rules: FieldRules = {
-  derived: new Set([
-    'FundCard.fund_id',
-    'InvestorCard.investor_id',
-    'MakeCommitment.commitment_id',
-    'BankAccount.banking_id',
-    'FundTerm.term_id',
-  ]),
-  defaults: {
-    'FundCard.fund_status': 'FUNDRAISING',
-    'InvestorCard.kyc_status': 'PENDING',
-    'MakeCommitment.commitment_type': 'INITIAL',
-  },
-};
-
-/** Field that gives the effective date when the sender names none; otherwise it is the day of the intake's clock. */
-const effectiveDateFields: Readonly<Partial<Record<CommandType, readonly string[]>>> = {
-  CreateFund: ['fund', 'inception_date'],
-  CloseFund: ['final_close_date'],
-  MakeCommitment: ['commitment_date'],
-  RecordKycDecision: ['kyc_date'],
-};
+import { effectiveDateFields, rules, withDerived } from './command-presets.ts';
 
 /** What is wrong with one field: where, with which value, and what would be right. */
 export interface FieldError {
@@ -56,7 +33,13 @@ export interface CommandContext {
 
 export type ReadCommand =
   /** `contentDigest` tells two contents under one command id apart. */
-  | { readonly kind: 'ok'; readonly command: AnyCommand; readonly contentDigest: string }
+  | {
+      readonly kind: 'ok';
+      readonly command: AnyCommand;
+      readonly contentDigest: string;
+      /** Ids of the command itself that the sender left out, by field: they follow from the command id or from what they name. */
+      readonly derivedIds: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] }
   /** The personal data belongs to an erased investor. */
   | { readonly kind: 'erased'; readonly message: string };
@@ -101,35 +84,6 @@ export const toFieldErrors = (
     const fix = issue.code === 'invalid_value' ? `is not one of ${issue.values.join(', ')}` : issue.message;
     return [{ field, value: hidden ? null : shown(value), message: `${name}${hidden ? '' : ` ${shown(value) ?? ''}`} ${fix}` }];
   });
-
-/** Gives every derived id that is missing a value that follows from the command id: a repeated request names the same things. */
-const withDerivedIds = (
-  record: AvroNode,
-  value: Record<string, unknown>,
-  known: ReadonlyMap<string, AvroNode>,
-  commandId: string,
-  place = '',
-): Record<string, unknown> => {
-  const copy = { ...value };
-  for (const field of record['fields'] as readonly AvroNode[]) {
-    const name = String(field['name']);
-    const here = `${place}/${name}`;
-    if (rules.derived.has(`${String(record['name'])}.${name}`)) copy[name] ??= stableId(commandId, here);
-    const branch = [field['type']].flat().find((candidate) => candidate !== 'null');
-    const node = (typeof branch === 'string' ? known.get(branch) : branch) as AvroNode | undefined;
-    const inner = copy[name];
-    if (node?.['type'] === 'record' && node['name'] !== 'Sealed' && typeof inner === 'object' && inner !== null) {
-      copy[name] = withDerivedIds(node, inner as Record<string, unknown>, known, commandId, here);
-    } else if (node?.['type'] === 'array' && Array.isArray(inner)) {
-      const item = (typeof node['items'] === 'string' ? known.get(node['items']) : node['items']) as AvroNode | undefined;
-      if (item?.['type'] === 'record')
-        copy[name] = inner.map((entry, at) =>
-          withDerivedIds(item, entry as Record<string, unknown>, known, commandId, `${here}/${at}`),
-        );
-    }
-  }
-  return copy;
-};
 
 /** The investor whose key seals the personal fields of a command. */
 const keyIdOf = (value: Record<string, unknown>): string => {
@@ -181,7 +135,7 @@ const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
           ],
         };
       }
-      const value = withDerivedIds(schema, rest, known, context.commandId);
+      const { value, derivedIds } = withDerived(schema, rest, known, context.commandId);
       const stated =
         effective_date ?? (effectiveDateFields[type] === undefined ? undefined : valueAt(value, effectiveDateFields[type]));
       const commandHeader: CommandHeader = {
@@ -210,6 +164,7 @@ const createForm = (type: CommandType, schema: AvroNode): CommandForm => {
           kind: 'ok',
           command: { type, value: { ...sealed, header: commandHeader } } as unknown as AnyCommand,
           contentDigest: contentDigest(said),
+          derivedIds,
         };
       } catch (error) {
         if (error instanceof KeyStoreError && error.code === 'key-destroyed')

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { aggregateTypeValues, severityValues } from '#domain/messages.ts';
 
-const ruleResult = z.object({
+export const ruleResult = z.object({
   rule: z.string(),
   severity: z.enum(severityValues),
   message: z.string(),
@@ -23,6 +23,9 @@ export const acceptedReply = z.object({
   status: z.enum(['ACCEPTED', 'PREVIEWED']),
   replayed: z.boolean().describe('The command had been decided before; this repeats its outcome.'),
   events: z.array(outcomeEvent),
+  ids: z
+    .record(z.string(), z.string())
+    .describe('Ids that the sender left out, by their place in the command: call_id, payment_id, term.term_id, …'),
   rule_results: z.array(ruleResult).describe('Warnings and notes of the rules.'),
   decided_at: z.string(),
   position: z
@@ -42,7 +45,7 @@ export const acceptedReply = z.object({
 export const pendingReply = z.object({ command_id: z.string(), status: z.literal('PENDING'), location: z.string() });
 
 /** RFC 9457 problem details. */
-export const problemReply = z.looseObject({
+const problemReply = z.looseObject({
   type: z.string(),
   title: z.string(),
   status: z.int(),
@@ -54,3 +57,13 @@ export const problemReply = z.looseObject({
 export const previewQuery = z.object({
   preview: z.enum(['true', 'false']).optional().describe('Decide on the live state, tell the outcome, book nothing.'),
 });
+
+/** Problems that any booking may end in. */
+export const problemReplies = {
+  400: problemReply,
+  401: problemReply,
+  403: problemReply,
+  409: problemReply,
+  422: problemReply,
+  503: problemReply,
+} as const;
