@@ -90,7 +90,7 @@ export const startProxy = async (target: number, protocol: 'kafka' | 'plain', we
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as net.AddressInfo;
   const cutAll = (): void => {
-    for (const part of [...parts]) part();
+    for (const part of parts) part();
   };
   return {
     port,
