@@ -12,6 +12,7 @@ import { createSlot, type Server, type Slot } from './slot.ts';
 
 export const FIXTURE_PARTITIONS = 4;
 const ACCOUNTS = 7;
+const BEGIN_MS_MAX = 240_000;
 const SEND_EVERY_MS = 60;
 const read: readonly TopicName[] = ['commands', 'events', 'outcomes', 'investors', 'capital-accounts', 'dead-letters'];
 
@@ -131,10 +132,12 @@ export const createFixture = async ({
         0,
         Array.from({ length: ACCOUNTS }, (_, account) => `register a${account} known`),
       );
-      const until = Date.now() + 90_000;
+      const until = Date.now() + BEGIN_MS_MAX;
       while (log.count(topic('investors')) < ACCOUNTS) {
         if (Date.now() > until)
-          throw new Error(`the workers did not begin:\n${workers.map((worker) => worker.output()).join('\n')}`);
+          throw new Error(
+            `the workers did not begin; ${log.count(topic('commands'))} commands are on the log:\n${workers.map((worker) => worker.output()).join('\n')}`,
+          );
         await sleep(50);
       }
     },

@@ -26,6 +26,8 @@ if (values.brokers !== '1' && values.brokers !== '3') throw new Error(`--brokers
 if (values.bug !== undefined && !isBugName(values.bug))
   throw new Error(`--bug is '${values.bug}'; give one of ${bugNames.join(', ')}`);
 
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort(new Error(`ended by ${signal}`)));
 const result = await runChaos({
   seed: numberOf('seed'),
   minutes: numberOf('minutes'),
@@ -34,6 +36,7 @@ const result = await runChaos({
   product: !values.small && values.bug === undefined,
   ...(values.bug === undefined ? {} : { bug: values.bug, endAtFirst: true }),
   ...(values.logs === undefined ? {} : { logs: values.logs }),
+  signal: interrupted.signal,
   say: (text) => process.stderr.write(`${text}\n`),
 });
 process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -91,6 +91,7 @@ export const prepareProduct = async ({
   const producer = kafka.producer();
   const watch = watchStores(context.pool(), context.warehouse());
   let number = 0;
+  let closeIntake = (): Promise<void> => Promise.resolve();
   let isLoading = false;
   let loading: Promise<void> = Promise.resolve();
   const send = async (records: Parameters<typeof producer.send>[0]): Promise<void> => {
@@ -122,14 +123,15 @@ export const prepareProduct = async ({
           testCommand('CreateInvestor', { investor: testInvestor(`chaos ${index + 1}`) }),
         ),
       ];
+      closeIntake = () => intake.close();
       for (const command of commands) {
-        const submission = await intake.submit(command, { timeoutMs: 120_000 });
+        const submission = await intake.submit(command, { timeoutMs: 240_000 });
         if (submission.kind === 'pending' || submission.outcome.kind !== 'ACCEPTED')
           throw new Error(
             `the product did not begin: ${JSON.stringify(submission, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value))}\n${roles.map((role) => role.output().slice(-2_000)).join('\n')}`,
           );
       }
-      await intake.close();
+      await closeIntake();
       watch.start();
     },
     startLoad: () => {
@@ -177,6 +179,7 @@ export const prepareProduct = async ({
       return verdict;
     },
     stop: async () => {
+      await closeIntake();
       await watch.stop();
       await Promise.all(roles.map((role) => role.stop()));
       await producer.close();

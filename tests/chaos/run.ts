@@ -33,6 +33,8 @@ export interface ChaosOptions {
   readonly endAtFirst?: boolean;
   /** Where the outputs of all processes go in the end. */
   readonly logs?: string;
+  /** Ends the run early, everything stopped. */
+  readonly signal?: AbortSignal;
   readonly say?: (text: string) => void;
 }
 
@@ -134,6 +136,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       return looksWrong >= LOOKS;
     };
     for (const name of dealFaults(random, { hasRoles: product !== null, hasBroker: options.endAtFirst !== true })) {
+      options.signal?.throwIfAborted();
       if (Date.now() > endAt || isWrong()) break;
       if (underWay.size >= AT_ONCE_MAX) await Promise.race(underWay);
       inject(name);
@@ -169,8 +172,10 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     // What was not waited for is not lost.
     if (isWrong()) return result({ ...fixture.check(log), lost: 0 }, [], pausesOf(log));
     const isCaughtUp = (): boolean => fixture.isCaughtUp(log) && (product === null || product.isCaughtUp(log));
-    for (const until = loadTo + (bug === '' ? CATCH_UP_MS : BUG_CATCH_UP_MS); Date.now() < until && !isCaughtUp();)
+    for (const until = loadTo + (bug === '' ? CATCH_UP_MS : BUG_CATCH_UP_MS); Date.now() < until && !isCaughtUp();) {
+      options.signal?.throwIfAborted();
       await sleep(200);
+    }
     await sleep(QUIET_MS);
     const judged = await judge({ brokers, topics, fixture, product, during: log });
     if (options.logs !== undefined)

@@ -1,5 +1,6 @@
 // Reads fixed partitions by raw Fetch requests, without a consumer group: one request under way per leader, and the next one as soon
 // as an answer has landed, so that the broker reads while the caller works.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaError } from '../port.ts';
 import type { FetchedPartition, PartitionOffset, PartitionReader, ReaderOptions, TopicPartition } from '../port.ts';
 import type { FetchedRecordSet, FetchResult } from '../wire/fetch.ts';
@@ -19,6 +20,7 @@ const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 const RECORDS_PER_STEP = 4_000;
 const DECOMPRESSED_BYTES_MAX = 128 * 1024 * 1024;
 const PAUSE_MS = 50;
+const CLOSED_PAUSE_MS = 20;
 /** Answers of a partition that may lie here undelivered while another fetch for it is under way. */
 const LANDED_MAX = 1;
 
@@ -80,6 +82,8 @@ class FetchReader implements PartitionReader {
     if (this.polling) throw new Error('poll was called while another poll of this reader is under way; await it first');
     this.polling = true;
     try {
+      // Whoever still polls one that was closed must not keep everything else in the process from its turn.
+      if (this.closed) await sleep(CLOSED_PAUSE_MS);
       const until = Date.now() + maxWaitMs;
       this.waitMs = maxWaitMs;
       for (;;) {
