@@ -147,8 +147,8 @@ export const topics: Readonly<Record<TopicName, TopicDefinition>> = {
     namespace: 'stratcap.fact',
     records: ['QualityFinding', 'ProcessorProgress'],
     compatibility: 'FULL_TRANSITIVE',
-    doc: 'Findings of the continuous checks, open and resolved.',
-    config: { 'cleanup.policy': 'delete', 'retention.ms': days(90) },
+    doc: 'Findings of the continuous checks, open and resolved. Kept whole, so that a rebuild has them all.',
+    config: { ...forEver },
   },
   holdings: {
     name: 'holdings',

@@ -1,5 +1,5 @@
 // Rules of investments: made, increased, valued, sold and written off.
-import { toEpochDay } from '../dates/local-date.ts';
+import { fromEpochDay, toEpochDay } from '../dates/local-date.ts';
 import { heldOn, leastCostFrom, type InvestmentHistory } from '../journal/investment-history.ts';
 import type { Uuid } from '../messages.ts';
 import { formatMoney } from '../money/money.ts';
@@ -143,6 +143,27 @@ export const investmentRules: readonly Rule[] = [
         ? {
             field: 'remaining_fair_value',
             message: 'nothing is left of the investment; leave remaining_fair_value out or give 0.00',
+          }
+        : null;
+    },
+  }),
+  rule({
+    name: 'valued-after-end',
+    description:
+      'An investment does not end before a day on which a value of it is recorded; that day is corrected to 0.00 first.',
+    severity: 'ERROR',
+    commands: ['RealiseInvestment', 'WriteOffInvestment'],
+    check: (command, context) => {
+      const history = historyFor(context, command.investment_id, command.fund_id);
+      if (history === null) return null;
+      const day = toEpochDay(command.header.effective_date);
+      const cost = 'proceeds' in command ? command.cost_realised : command.cost_written_off;
+      if (cost !== null && cost < heldOn(history, day).costMinor) return null;
+      const last = history.filter((entry) => entry.day > day && entry.kind === 'value').at(-1);
+      return last?.kind === 'value' && last.fairMinor !== 0n
+        ? {
+            field: 'effective_date',
+            message: `investment ${command.investment_id} is valued at ${formatMoney(last.fairMinor)} on ${fromEpochDay(last.day)}, after the day on which it would end; record 0.00 for that day first`,
           }
         : null;
     },

@@ -120,7 +120,7 @@ export const createTestDriver = <State>(
   const commit = (inputs: readonly InboundRecord[], emitted: readonly EmittedRecord[]): void => {
     for (const record of emitted) append(record);
     overlay.forget();
-    outputs.push(...emitted);
+    for (const record of emitted) outputs.push(record);
     committed = (inputs.at(-1)?.offset ?? committed - 1n) + 1n;
   };
 

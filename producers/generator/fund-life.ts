@@ -1,6 +1,6 @@
 // The life of one fund from its terms to its last distribution, with a plausible J-curve: fees and costs first, values that dip and
 // grow, sales from the fourth year on. What the ledger refuses is left out, as an accountant would.
-import { addDays, addMonths, addYears, quarterEnd } from '#domain/dates/local-date.ts';
+import { addDays, addMonths, addYears, quarterEnd, toEpochDay } from '#domain/dates/local-date.ts';
 import { unfundedOf } from '#domain/ledger/commitment-account.ts';
 import { availableCash } from '#domain/journal/balances.ts';
 import { heldOn } from '#domain/journal/investment-history.ts';
@@ -213,8 +213,9 @@ export const liveFund = (simulation: Simulation, plan: FundPlan, source: Random)
       const date = quarterEnd(addMonths(addYears(start, year), half + 2));
       if (date > today) return;
       for (const deal of deals) {
-        const held = heldOn(simulation.state.journal.investments.get(deal.id) ?? []);
-        if (deal.ended || deal.boughtOn > date || held.costMinor === 0n) continue;
+        // Sales of the year may have been booked before: what counts is what was held on the day.
+        const held = heldOn(simulation.state.journal.investments.get(deal.id) ?? [], toEpochDay(date));
+        if (deal.boughtOn > date || held.costMinor === 0n) continue;
         const age = (Date.parse(date) - Date.parse(deal.boughtOn)) / 31_557_600_000;
         const way = Math.min(1, age / deal.yearsHeld);
         // A dip in the first year, then towards what it will fetch.
@@ -331,7 +332,6 @@ export const liveFund = (simulation: Simulation, plan: FundPlan, source: Random)
         amount: random.share(committedOf(), 0.004, thousand) + thousand,
         transaction_id: id('payment'),
       });
-    valueDeals(year);
     if (year === 3 && number % 3 === 1 && plan.others.length > 0 && commitments.length > 2) {
       const from = commitments[1] ?? '';
       const amount = simulation.state.commitments.get(from)?.amount ?? 0n;
@@ -350,6 +350,7 @@ export const liveFund = (simulation: Simulation, plan: FundPlan, source: Random)
       if (age >= deal.yearsHeld) sell(deal, addDays(addYears(start, year), random.whole(230, 330)), 1);
       else if (age >= 2 && random.chance(0.25)) sell(deal, addDays(addYears(start, year), random.whole(230, 330)), 0.3);
     }
+    valueDeals(year);
     if (year > 3 && number % 4 === 3) {
       const income = random.share(cash(), 0.05, 100n);
       distribute(
