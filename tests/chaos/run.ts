@@ -169,8 +169,11 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
         done,
         { fromMs: loadFrom, toMs: loadTo },
       );
-    // What was not waited for is not lost.
-    if (isWrong()) return result({ ...fixture.check(log), lost: 0 }, [], pausesOf(log));
+    if (isWrong()) {
+      const { findings, ...verdict } = fixture.check(log);
+      // What was not waited for is not lost.
+      return result({ ...verdict, lost: 0, findings: findings.filter((text) => !text.startsWith('lost')) }, [], pausesOf(log));
+    }
     const isCaughtUp = (): boolean => fixture.isCaughtUp(log) && (product === null || product.isCaughtUp(log));
     for (const until = loadTo + (bug === '' ? CATCH_UP_MS : BUG_CATCH_UP_MS); Date.now() < until && !isCaughtUp();) {
       options.signal?.throwIfAborted();
