@@ -81,7 +81,7 @@ export const measureLargeFund = async (stack: MeasuredStack, options: LargeFundO
     const doneMs = burstSightings.seen[0]?.seenMs ?? Number.NaN;
     await sleep(quietMs);
     ending.abort();
-    await load;
+    const { latestMs } = await load;
     await sightings.all();
     await sightings.close();
     const waits = (from: number, to: number, inPartition: boolean): object =>
@@ -94,6 +94,7 @@ export const measureLargeFund = async (stack: MeasuredStack, options: LargeFundO
     const result = {
       commitments,
       otherBookingsPerSecond: perSecond,
+      loadLateMs: latestMs,
       seconds: Math.round((doneMs - burstMs) / 10) / 100,
       writtenAfterSeconds: Math.round((writtenMs - burstMs) / 10) / 100,
       perSecond: Math.round((commitments * 1000) / (doneMs - burstMs)),

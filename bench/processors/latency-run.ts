@@ -14,6 +14,8 @@ export interface LatencyRun {
   readonly p90: number;
   readonly p99: number;
   readonly max: number;
+  /** How late the load itself was at worst; the times count from when events were due. */
+  readonly loadLateMs: number;
 }
 
 export interface LatencyOptions {
@@ -51,11 +53,11 @@ export const latencyRun = async (
     const load = steadyLoad(log, { perSecond, next: source.next, sightings, signal: ending.signal });
     await sleep(warmUpMs + seconds * 1000);
     ending.abort();
-    await load;
+    const { latestMs } = await load;
     await sightings.all();
     await sightings.close();
     const samples = sightings.seen.filter(({ dueMs }) => dueMs - startMs >= warmUpMs).map(({ dueMs, seenMs }) => seenMs - dueMs);
-    const run = { contestant: contestant.name, perSecond, ...percentiles(samples) };
+    const run = { contestant: contestant.name, perSecond, ...percentiles(samples), loadLateMs: latestMs };
     say(`${contestant.name} at ${perSecond}/s: p50 ${run.p50} ms, p90 ${run.p90} ms, p99 ${run.p99} ms`);
     await process.end('SIGTERM');
     return run;

@@ -15,23 +15,31 @@ export interface SteadyLoadOptions {
   readonly signal: AbortSignal;
 }
 
-/** Sends until the signal; resolves when everything is on the log, with the number of events. */
-export const steadyLoad = async ({ kafka }: BenchLog, options: SteadyLoadOptions): Promise<number> => {
+export interface SentLoad {
+  readonly events: number;
+  /** How late the latest events left: on a machine that is too busy for the load, figures say little. */
+  readonly latestMs: number;
+}
+
+/** Sends until the signal; resolves when everything is on the log. */
+export const steadyLoad = async ({ kafka }: BenchLog, options: SteadyLoadOptions): Promise<SentLoad> => {
   const { perSecond, next, sightings, signal } = options;
   const producer = kafka.producer();
   const startMs = Date.now() + 100;
   const under: Promise<unknown>[] = [];
   let sent = 0;
+  let latestMs = 0;
   for (let tick = 0; !signal.aborted; tick += 1) {
     const dueMs = startMs + tick * tickMs;
     const records = next(Math.round(((tick + 1) * tickMs * perSecond) / 1000) - sent);
     await sleep(Math.max(0, dueMs - Date.now()));
     if (records.length === 0) continue;
+    latestMs = Math.max(latestMs, Date.now() - dueMs);
     for (const { headers } of records) sightings.due(headers?.['ce_id']?.toString() ?? '', dueMs);
     sent += records.length;
     under.push(producer.send(records));
   }
   await Promise.all(under);
   await producer.close();
-  return sent;
+  return { events: sent, latestMs };
 };

@@ -90,12 +90,13 @@ const pauses = async ({ log }: MeasuredStack, contestant: Contestant, seed: numb
       start('2');
     });
     ending.abort();
-    const events = await load;
+    const { events, latestMs } = await load;
     await sightings.all();
     await sightings.close();
     return {
       perSecond,
       events,
+      loadLateMs: latestMs,
       longestPauseMs: Object.fromEntries(
         marks.map(({ name, fromMs, toMs }) => [name, longestPause(sightings.seen, fromMs, toMs)]),
       ),
