@@ -1,5 +1,5 @@
 // Increases, decreases, transfers and cancellations of a commitment, on either side of a transfer.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { columnSet, kinds, told } from '../columns.ts';
 import type { Snapshot } from '../database.ts';
 

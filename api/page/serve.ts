@@ -7,7 +7,15 @@ import type { FastifyInstance } from 'fastify';
 const assets = fileURLToPath(new URL('./assets/', import.meta.url));
 
 /** Addresses that show the document; its router reads the rest of the address. */
-export const pageAddresses = ['/', '/funds/:fund_id', '/investors', '/investors/:investor_id', '/pipeline'] as const;
+export const pageAddresses = [
+  '/',
+  '/funds/:fund_id',
+  '/capital-calls/:call_id',
+  '/distributions/:distribution_id',
+  '/investors',
+  '/investors/:investor_id',
+  '/pipeline',
+] as const;
 
 /** The one document, which shows its own words for an address that it does not know. */
 export const pageDocument = (): Promise<string> => readFile(`${assets}index.html`, 'utf8');

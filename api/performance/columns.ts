@@ -1,5 +1,5 @@
 // Performance and NAV rolls as the API shows them, from either store.
-import { z } from 'zod';
+import type { z } from 'zod';
 import { columnSet, kinds, told } from '../columns.ts';
 import type { ColumnSet } from '../columns.ts';
 

@@ -1,4 +1,5 @@
 // Figures of a fund at the latest fact date up to a day: from Postgres as they are known now, from the warehouse as they were known.
+import { Decimal } from 'decimal.js';
 import { z } from 'zod';
 import type { Snapshot } from '../database.ts';
 import { dateText } from '../database.ts';
@@ -43,6 +44,16 @@ const parameters = ({ fundId, asOf, knownAt }: AskedThen): Readonly<Record<strin
 });
 const then = "fund_id = {fund_id:UUID} AND recorded_at <= {known_at:DateTime64(6, 'UTC')} AND as_of_date <= {as_of:Date32}";
 
+/** The warehouse keeps rates as the facts have them, a very small one with an exponent; Postgres, and so every reply, has plain digits. */
+const withPlainRates = (row: unknown): unknown => {
+  const fields = row as Readonly<Record<string, unknown>>;
+  const rates = ['irr', 'gross_irr', 'period_return'].map((name) => {
+    const rate = fields[name];
+    return [name, typeof rate === 'string' ? new Decimal(rate).toFixed() : rate] as const;
+  });
+  return { ...fields, ...Object.fromEntries(rates) };
+};
+
 /** Performance as it was known at a moment. Sums that were taken over end where dated flows begin. */
 export const performanceThen = async (warehouse: WarehouseReads, asked: AskedThen): Promise<readonly PerformanceRow[]> => {
   const rows = await warehouse.query(
@@ -54,7 +65,7 @@ export const performanceThen = async (warehouse: WarehouseReads, asked: AskedThe
       ORDER BY h.investor_id, h.investment_id`,
     parameters(asked),
   );
-  return z.array(performanceRow).parse(rows);
+  return z.array(performanceRow).parse(rows.map(withPlainRates));
 };
 
 /** NAV rolls since inception as they were known at a moment. */

@@ -26,8 +26,8 @@ interface Times {
 
 /** Rows of a fund from the store that knows them, and the body made of them with the names of now. */
 interface Reading<Row, Body> {
-  readonly now: (snapshot: Snapshot, asOf: string | undefined) => Promise<readonly Row[]>;
-  readonly then: (
+  readonly fromNow: (snapshot: Snapshot, asOf: string | undefined) => Promise<readonly Row[]>;
+  readonly fromThen: (
     warehouse: Parameters<typeof performanceThen>[0],
     asked: { readonly asOf: string | undefined; readonly knownAt: string },
   ) => Promise<readonly Row[]>;
@@ -51,8 +51,8 @@ const answerOf = <Row extends { readonly as_of_date: string }, Body extends obje
       wait: times,
       body: async (snapshot) => {
         await demandParent(snapshot, parents.fund, fundId);
-        const rows = await reading.now(snapshot, times.as_of);
-        const earlier = earlierDay === undefined ? [] : await reading.now(snapshot, earlierDay);
+        const rows = await reading.fromNow(snapshot, times.as_of);
+        const earlier = earlierDay === undefined ? [] : await reading.fromNow(snapshot, earlierDay);
         return { data: reading.body(rows, earlier, await namesOf(snapshot, fundId)), dates: datesOf(rows) };
       },
     });
@@ -64,8 +64,8 @@ const answerOf = <Row extends { readonly as_of_date: string }, Body extends obje
         await demandParent(snapshot, parents.fund, fundId);
         return await namesOf(snapshot, fundId);
       });
-      const rows = await reading.then(warehouse, { asOf: times.as_of, knownAt: known });
-      const earlier = earlierDay === undefined ? [] : await reading.then(warehouse, { asOf: earlierDay, knownAt: known });
+      const rows = await reading.fromThen(warehouse, { asOf: times.as_of, knownAt: known });
+      const earlier = earlierDay === undefined ? [] : await reading.fromThen(warehouse, { asOf: earlierDay, knownAt: known });
       return { data: reading.body(rows, earlier, names), dates: datesOf(rows) };
     },
   });
@@ -91,8 +91,8 @@ export const registerPerformance = (app: Api, deps: RouteDeps): void => {
       const { fund_id: fundId } = request.params;
       const times = request.query;
       return answerOf(deps, request, reply, fundId, times, {
-        now: (snapshot, day) => performanceNow(snapshot, { fundId, asOf: day }),
-        then: (warehouse, asked) => performanceThen(warehouse, { fundId, ...asked }),
+        fromNow: (snapshot, day) => performanceNow(snapshot, { fundId, asOf: day }),
+        fromThen: (warehouse, asked) => performanceThen(warehouse, { fundId, ...asked }),
         body: (rows, _earlier, names) => ({
           fund_id: fundId,
           as_of: times.as_of ?? null,
@@ -126,8 +126,8 @@ export const registerPerformance = (app: Api, deps: RouteDeps): void => {
       const { fund_id: fundId } = request.params;
       const { from, ...times } = request.query;
       return answerOf(deps, request, reply, fundId, times, {
-        now: (snapshot, day) => navRollsNow(snapshot, { fundId, asOf: day }),
-        then: (warehouse, asked) => navRollsThen(warehouse, { fundId, ...asked }),
+        fromNow: (snapshot, day) => navRollsNow(snapshot, { fundId, asOf: day }),
+        fromThen: (warehouse, asked) => navRollsThen(warehouse, { fundId, ...asked }),
         ...(from === undefined ? {} : { earlierDay: addDays(from, -1) }),
         body: (rows, earlier, names) => ({
           fund_id: fundId,

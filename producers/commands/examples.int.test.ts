@@ -71,6 +71,7 @@ test('the examples name every command that a client may send', () => {
     'advance-business-date',
     'record-opening-balance',
     'record-valuation',
+    'settle-capital-call',
     'update-investor',
   ];
   const known = readdirSync(new URL('../../schemas/commands/', import.meta.url)).map((file) => file.replace('.avsc', ''));

@@ -4,8 +4,8 @@ import { formatCount, formatMoney } from './format.js';
 /** @typedef {{ readonly label: string, readonly values: readonly (string | null)[] }} Group One vintage; a value is decimal text or null for unknown. */
 /** @typedef {{ readonly name: string, readonly className: string }} Series */
 
-/** @param {string} text */
-const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** Text of an SVG. @param {string} text */
+export const escape = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
 // Heights only: a bar is a drawing of an amount, so binary numbers are good enough here and nowhere else.
 /** @param {string | null} amount */

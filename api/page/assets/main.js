@@ -4,6 +4,8 @@ import { openBooking } from './booking.js';
 import { h, patch } from './dom.js';
 import { formatCount, formatInstant } from './format.js';
 import { listen } from './live.js';
+import { callView } from './view-call.js';
+import { distributionView } from './view-distribution.js';
 import { fundView } from './view-fund.js';
 import { fundsView } from './view-funds.js';
 import { investorView, investorsView } from './view-investors.js';
@@ -27,6 +29,8 @@ const viewOf = (url) => {
   const [, place = '', id = '', ...more] = url.pathname.toLowerCase().replace(/\/$/, '').split('/');
   if (more.length === 0) {
     if (place === 'funds' && isId(id)) return fundView(id);
+    if (place === 'capital-calls' && isId(id)) return callView(id);
+    if (place === 'distributions' && isId(id)) return distributionView(id);
     if (place === 'investors' && isId(id)) return investorView(id);
     if (place === 'investors' && id === '') return investorsView(url.searchParams);
     if (place === 'pipeline' && id === '') return pipelineView();
@@ -144,7 +148,10 @@ const restart = () => {
 };
 
 const markNavigation = () => {
-  const place = view.key === 'missing' ? '' : `/${location.pathname.split('/')[1] ?? ''}`.replace('/funds', '/');
+  const place =
+    view.key === 'missing'
+      ? ''
+      : `/${location.pathname.split('/')[1] ?? ''}`.replace(/^\/(?:funds|capital-calls|distributions)$/, '/');
   for (const link of document.querySelectorAll('#nav a')) {
     if (link.getAttribute('href') === place) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');

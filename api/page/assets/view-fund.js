@@ -18,6 +18,7 @@ import {
   sumCards,
   totalCells,
 } from './view.js';
+import { lifePart, loadLife } from './fund-life.js';
 import { historyPart } from './history.js';
 
 /** @typedef {import('../../funds/view.ts').FundReply} FundReply */
@@ -26,6 +27,8 @@ import { historyPart } from './history.js';
 export const fundView = (fundId) => {
   /** @type {FundReply | null} */
   let reply = null;
+  /** @type {import('./fund-life.js').Life | null} */
+  let life = null;
   /** @type {import('./table.js').Sorted} */
   let sorted = { column: 'investor_name', direction: 'asc' };
   const history = historyPart(fundId);
@@ -36,6 +39,7 @@ export const fundView = (fundId) => {
     concerns: (change) => change.all || change.funds.includes(fundId),
     load: async (signal) => {
       reply = /** @type {FundReply} */ (await read(`/v1/funds/${encodeURIComponent(fundId)}`, { signal }));
+      life = await loadLife(fundId, signal);
       await history.load(signal);
       return reply.meta;
     },
@@ -72,6 +76,7 @@ export const fundView = (fundId) => {
         ),
         account ? cards(sumCards(account, scale, currency)) : null,
         datesNote(account?.earliest_as_of_date, account?.as_of_date),
+        life === null ? null : lifePart(life, scale),
         accountsTable({
           id: 'accounts',
           rows: capital_accounts,
