@@ -86,7 +86,7 @@ export const openClickHouse = async (warehouse: Warehouse): Promise<ClickHouseSn
         filter,
         table,
         (condition) =>
-          `SELECT * FROM ${table} WHERE ${condition} AND bitAnd(_version, ${offsetMask}) < ${end} ORDER BY _version DESC LIMIT 1 BY ${keys.join(', ')}`,
+          `SELECT * FROM ${table} FINAL WHERE ${condition} AND bitAnd(_version, ${offsetMask}) < ${end} ORDER BY _version DESC LIMIT 1 BY ${keys.join(', ')}`,
       );
     },
   };

@@ -5,6 +5,7 @@ import type { AnyEvent, EventByType, Minor, NavRoll, Uuid } from '#domain/messag
 import type { FundFacts } from './fund-facts.ts';
 import type { Difference } from './model.ts';
 import { decimalText } from './text.ts';
+import { wrongInputs } from './waterfall-inputs.ts';
 
 type Complain = (table: string, key: string, field: string, expected: Minor | string, found: Minor) => void;
 
@@ -225,6 +226,8 @@ export const logChecks = (facts: FundFacts): readonly Difference[] => {
     checkTiers(event.value, complain);
     checkCarry(event.value, complain);
   }
+  for (const { distributionId, field, expected, found } of wrongInputs(events))
+    complain('distributions', distributionId, `${field} of the waterfall`, expected, found);
   checkJournal(facts, complain);
   checkRolls(facts.figures(), complain);
   checkLiquidations(facts.figures(), complain);
