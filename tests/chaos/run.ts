@@ -59,10 +59,10 @@ export interface ChaosResult {
 }
 
 /** With a planted bug something may never come. */
-const BUG_CATCH_UP_MS = 40_000;
+const BUG_STANDSTILL_MS = 30_000;
 const QUIET_MS = 2_000;
-/** A busy machine restores slowly; what is not there after so long is lost. */
-const CATCH_UP_MS = 150_000;
+/** After so long without anything new what is not there is lost. A busy machine restores slowly. */
+const STANDSTILL_MS = 120_000;
 const AT_ONCE_MAX = 3;
 const LOOK_EVERY_MS = 3_000;
 const LOOKS = 3;
@@ -122,7 +122,7 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
     };
 
     const loadFrom = Date.now();
-    fixture.startLoad();
+    fixture.startLoad(log);
     product?.startLoad();
     const endAt = loadFrom + minutes * 60_000;
     let lookAt = loadFrom + LOOK_EVERY_MS;
@@ -175,9 +175,13 @@ export const runChaos = async (options: ChaosOptions): Promise<ChaosResult> => {
       return result({ ...verdict, lost: 0, findings: findings.filter((text) => !text.startsWith('lost')) }, [], pausesOf(log));
     }
     const isCaughtUp = (): boolean => fixture.isCaughtUp(log) && (product === null || product.isCaughtUp(log));
-    for (const until = loadTo + (bug === '' ? CATCH_UP_MS : BUG_CATCH_UP_MS); Date.now() < until && !isCaughtUp();) {
+    // As long as something comes, more may come.
+    for (let last = 0, until = 0; !isCaughtUp() && (until === 0 || Date.now() < until); await sleep(200)) {
       options.signal?.throwIfAborted();
-      await sleep(200);
+      const count = topics.reduce((sum, topic) => sum + log.count(topic), 0);
+      if (count === last) continue;
+      last = count;
+      until = Date.now() + (bug === '' ? STANDSTILL_MS : BUG_STANDSTILL_MS);
     }
     await sleep(QUIET_MS);
     const judged = await judge({ brokers, topics, fixture, product, during: log });
