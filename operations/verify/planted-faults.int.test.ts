@@ -76,7 +76,7 @@ const codecOf = (faults: readonly Planted[]): Codec =>
 const postgresFaults: readonly Planted[] = [
   ['funds', { FundCreated: inside('fund', words({ geography: 'Nowhere' })) }, ['funds geography']],
   ['investors', { InvestorCreated: inside('investor', words({ geography: 'Nowhere' })) }, ['investors geography']],
-  ['commitments', { CommitmentMade: words({ commitment_type: 'SUBSEQUENT' }) }, ['commitments commitment_type']],
+  ['commitments', { CommitmentMade: words({ investor_kyc_status: 'PENDING' }) }, ['commitments investor_kyc_status']],
   ['opening balances', { OpeningBalanceRecorded: cent('called_amount') }, ['opening_balances called_amount']],
   ['valuations', { ValuationRecorded: cent('remaining_value') }, ['valuations remaining_value']],
   ['capital accounts', { CapitalAccount: cent('committed_amount') }, ['capital_accounts committed_amount']],
@@ -88,7 +88,7 @@ const postgresFaults: readonly Planted[] = [
   ['commitment changes', { CommitmentTransferred: cent('paid_in_moved') }, ['commitment_modifications paid_in_moved']],
   [
     'capital calls and their notices',
-    { CapitalCallIssued: both(words({ call_purpose: 'another' }), each('notices', cent('unfunded_before'))) },
+    { CapitalCallDrafted: words({ call_purpose: 'another' }), CapitalCallIssued: each('notices', cent('unfunded_before')) },
     ['capital_calls call_purpose', 'capital_call_notices unfunded_before'],
   ],
   ['payments', { CapitalCallPaymentReceived: words({ bank_reference: 'X' }) }, ['capital_call_payments bank_reference']],
@@ -245,11 +245,13 @@ describe('a fault in the fold of the ledger', () => {
   type Ledger = ReturnType<typeof ledgerProcessor>;
   type State = Parameters<Ledger['evolve']>[0];
   /** A ledger that forgets something when it restores. */
+  let versions = 1_000;
   const forgetful = (partitions: number, forget: (state: State) => void): Ledger => {
     const sound = ledgerProcessor({ codec: loadCodec(), partitions });
     return {
       ...sound,
-      stateVersion: sound.stateVersion + 1_000,
+      // It takes no snapshot of another ledger, so that it has everything to forget.
+      stateVersion: (versions += 1),
       evolve: (state, record) => {
         sound.evolve(state, record);
         forget(state);
@@ -283,7 +285,8 @@ describe('a fault in the fold of the ledger', () => {
     const third = await startPipeline({ ledger }, first.isolation);
     try {
       await third.book(testValuation('Beta', 'Plan', 1n));
-      expect(named((await third.verify()).differences)).toContain('log events event_version');
+      // The sink of Postgres stops at such an event.
+      expect(named((await third.verify(5_000)).differences)).toContain('log events event_version');
     } finally {
       await third.stop();
     }

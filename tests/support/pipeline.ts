@@ -52,7 +52,8 @@ export interface Pipeline {
   readonly partitions: number;
   /** Sends commands one after the other and returns their outcomes. */
   book(...commands: readonly AnyCommand[]): Promise<readonly CommandOutcome[]>;
-  verify(): Promise<VerifyResult>;
+  /** Compares both stores with the log; `waitMs` is how long a store may stand still before the end of the log. */
+  verify(waitMs?: number): Promise<VerifyResult>;
   /** Stops the parts; the stores and the log stay. */
   stop(): Promise<void>;
 }
@@ -116,7 +117,7 @@ export const startPipeline = async (faults: PipelineFaults = {}, existing?: Isol
       }
       return outcomes;
     },
-    verify: async () => await verify({ kafka, codec, topicPrefix, epoch, pool, warehouse }),
+    verify: async (waitMs = 30_000) => await verify({ kafka, codec, topicPrefix, epoch, pool, warehouse, waitMs }),
     stop: async () => {
       await intake.close();
       await Promise.all([ledger, ...facts, postgres, clickhouse].map(async (part) => await part.stop()));
