@@ -10,6 +10,7 @@ import type { FundReply } from './funds/view.ts';
 import type { InvestmentRow } from './investments/lists.ts';
 import type { TrialBalanceReply } from './journal/route.ts';
 import { startLiveSystem, type LiveSystem } from './live-system.fixture.ts';
+import type { ValuationPreview } from './what-if/route.ts';
 import type { JCurveReply, NavRollReply, PerformanceReply } from './performance/view.ts';
 
 let system: LiveSystem;
@@ -148,6 +149,40 @@ describe('the life of a fund over HTTP', () => {
     expect(one.valuations.find(({ valuation_id }) => valuation_id === booked.body.ids.valuation_id)?.fair_value).toBe(
       '123456789.01',
     );
+  });
+
+  it('answers what other valuations would make of the fund, booked or not the same', async () => {
+    const [fund = ''] = funds;
+    const { investments } = await read<{ investments: readonly InvestmentRow[] }>(`/v1/funds/${fund}/investments`);
+    const [held] = investments;
+    const day = addDays(held?.investment_date ?? '', 20);
+    const ask = (fair_value: string) =>
+      system.post<ValuationPreview>(`/v1/funds/${fund}/valuation-preview`, {
+        as_of: day,
+        valuations: [{ investment_id: held?.investment_id, fair_value }],
+      });
+    const preview = await ask('222222222.22');
+    expect(preview.status, JSON.stringify(preview.body)).toBe(200);
+    const { as_booked, with_valuations } = preview.body;
+    expect(with_valuations.liquidation?.nav).not.toBe(as_booked.liquidation?.nav);
+    expect(sum(with_valuations.investors.map(({ nav }) => nav))).toBe(minor(with_valuations.fund?.nav));
+    const booked = await system.post<{ position: string }>('/v1/commands/value-investment', {
+      fund_id: fund,
+      investment_id: held?.investment_id,
+      effective_date: day,
+      fair_value: '222222222.22',
+      valuation_method: 'as previewed',
+    });
+    end = booked.body.position;
+    const { fund: told } = await read<PerformanceReply>(`/v1/funds/${fund}/performance?as_of=${day}`);
+    const { recorded_at: _at, ...figures } = told ?? { recorded_at: '' };
+    const { name: _name, ...foreseen } = with_valuations.fund ?? { name: null };
+    expect(figures).toEqual(foreseen);
+    const wrong = await system.post<{ detail: string }>(`/v1/funds/${fund}/valuation-preview`, {
+      as_of: day,
+      valuations: [{ investment_id: fund, fair_value: '1.00' }],
+    });
+    expect([wrong.status, wrong.body.detail]).toEqual([400, expect.stringContaining('There is no investment')]);
   });
 
   it('has a trial balance that balances, whose cash is available, on every day and as known at every moment', async () => {

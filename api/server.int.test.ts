@@ -197,6 +197,7 @@ test('the document lists every address, and its schemas are those of OpenAPI 3.1
     '/v1/funds/{fund_id}/performance',
     '/v1/funds/{fund_id}/transactions',
     '/v1/funds/{fund_id}/trial-balance',
+    '/v1/funds/{fund_id}/valuation-preview',
     '/v1/funds/{fund_id}/waterfall-configs',
     '/v1/investments/{investment_id}',
     '/v1/investments/{investment_id}/valuations',

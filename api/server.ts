@@ -46,6 +46,7 @@ import { registerQuality } from './quality/route.ts';
 import { registerReferenceData } from './reference-data/route.ts';
 import { problem } from './shapes.ts';
 import { registerTerms } from './terms/route.ts';
+import { registerWhatIf } from './what-if/route.ts';
 import type { WarehouseReads } from './warehouse-answer.ts';
 
 export interface ApiConfig {
@@ -223,6 +224,7 @@ export const createApi = async (deps: ApiDeps): Promise<Api> => {
     registerPerformance,
     registerQuality,
     registerReferenceData,
+    registerWhatIf,
   ])
     register(app, routeDeps);
   registerLive(app as never, { hub, position, heartbeatMs: config.heartbeatMs ?? 15_000 });

@@ -115,7 +115,7 @@ export const readCalculation = async (snapshot: Snapshot, calculationId: string)
     distributions: inputs.distributions,
     source_events: [...source_events],
     ...result,
-    tiers: result.tiers.map((one) => ({ ...one, formula: tierFormula(one.tier, inputs.terms) })),
+    tiers: result.tiers.map((one) => ({ ...one, formula: tierFormula(one.tier, one.partner, inputs.terms) })),
     explanation: { balances, rounding, sharing },
   };
 };

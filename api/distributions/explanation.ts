@@ -12,15 +12,17 @@ const terms = z.looseObject({
   carry: z.string().default('0.2'),
   hurdles: z.array(z.looseObject({})).optional(),
   carryTiers: z.array(z.looseObject({})).optional(),
-  overDistribution: z.string().default('floor'),
+  carryFreePartners: z.array(z.string()).default([]),
 });
 
 export const balances =
   'K is unreturned capital, P unpaid preferred return, up to the day of the distribution; profit = all distributed so far, this distribution’s earlier tiers included, − all contributions so far.';
 
-/** The words of one tier. */
-export const tierFormula = (tier: string, text: unknown): string => {
+/** The words of one tier, of a partner where each has a waterfall of its own. */
+export const tierFormula = (tier: string, partner: string | null, text: unknown): string => {
   const used = terms.parse(text);
+  if (partner !== null && used.carryFreePartners.includes(partner))
+    return 'This partner is free of carried interest: its share goes to it whole.';
   if (used.hurdles !== undefined)
     return 'Limited partners receive the balance of the hurdle, the general partner gp / (1 − gp) of that; the last entry takes the rest.';
   switch (tier) {

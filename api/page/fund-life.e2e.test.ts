@@ -67,7 +67,9 @@ const open = async (path: string): Promise<void> => {
 };
 const lastDistribution = async (): Promise<DistributionRow> => {
   const { body } = await system.get<{ distributions: readonly DistributionRow[] }>(`/v1/funds/${fund}/distributions`);
-  const last = body.distributions.find(({ distribution_status }) => distribution_status !== 'CANCELLED');
+  const [last] = body.distributions
+    .filter(({ distribution_status }) => distribution_status !== 'CANCELLED')
+    .sort((a, b) => b.distribution_date.localeCompare(a.distribution_date) || b.distribution_number - a.distribution_number);
   if (last === undefined) throw new Error('nothing was distributed');
   return last;
 };

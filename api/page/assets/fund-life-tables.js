@@ -15,7 +15,7 @@ import { link } from './view.js';
 const irrCell = (row) => {
   if (row.is_short_span)
     return h('span', { title: 'Over a span under a year, not annualised' }, percentCell(row.period_return), '*');
-  return row.irr === null ? h('span', { title: words(row.irr_status) }, percentCell(null)) : percentCell(row.irr);
+  return row.irr === null ? [percentCell(null), h('span', { class: 'why' }, words(row.irr_status))] : percentCell(row.irr);
 };
 
 /** @param {PerformanceReply} performance @param {string} currency @param {Scale} scale */

@@ -26,6 +26,10 @@ import { investmentsTable, investorsTable, navRollTable, trialBalanceTable } fro
  * @property {readonly InvestmentRow[]} investments @property {DistributionReply | null} last
  */
 
+/** Of one day the one with the higher number is later. @param {DistributionRow} left @param {DistributionRow} right */
+const latestFirst = (left, right) =>
+  right.distribution_date.localeCompare(left.distribution_date) || right.distribution_number - left.distribution_number;
+
 /** Everything about the life of a fund; null for one that has none here. @param {string} fundId @param {AbortSignal} signal @returns {Promise<Life | null>} */
 export const loadLife = async (fundId, signal) => {
   const base = `/v1/funds/${encodeURIComponent(fundId)}`;
@@ -45,12 +49,13 @@ export const loadLife = async (fundId, signal) => {
     /** @type {Promise<{ readonly distributions: readonly DistributionRow[] }>} */ (get('distributions?limit=500')),
     /** @type {Promise<{ readonly investments: readonly InvestmentRow[] }>} */ (get('investments?limit=500')),
   ]);
-  const latest = distributions.find((row) => row.distribution_status !== 'CANCELLED');
+  const ordered = [...distributions].sort(latestFirst);
+  const latest = ordered.find((row) => row.distribution_status !== 'CANCELLED');
   const last =
     latest === undefined
       ? null
       : /** @type {DistributionReply} */ (await read(`/v1/distributions/${latest.distribution_id}?limit=1`, { signal }));
-  return { curve, calls, performance, roll, year, balance, distributions, investments, last };
+  return { curve, calls, performance, roll, year, balance, distributions: ordered, investments, last };
 };
 
 /** @param {Life} life @param {Scale} scale */

@@ -77,43 +77,45 @@ export const fundView = (fundId) => {
         account ? cards(sumCards(account, scale, currency)) : null,
         datesNote(account?.earliest_as_of_date, account?.as_of_date),
         life === null ? null : lifePart(life, scale),
-        accountsTable({
-          id: 'accounts',
-          rows: capital_accounts,
-          scale,
-          sorted,
-          keyOf: (row) => row.investor_id ?? 'fund',
-          caption: amountsCaption('Capital accounts by investor', currency, scale, meta.earliest_as_of_date, meta.as_of_date),
-          names: [
-            {
-              name: 'investor_name',
-              label: 'Investor',
-              kind: 'text',
-              header: true,
-              sortable: true,
-              cell: (row) => [
-                link(`/investors/${row.investor_id}`, row.investor_name ?? 'n.a.'),
-                h(
-                  'span',
-                  { class: 'under' },
-                  row.commitments > 1 ? `${row.commitments} commitments ` : null,
-                  assumedBadge(row.assumed_fields),
-                ),
-              ],
-            },
-          ],
-          totals: account
-            ? [
+        hasReturns(life) && capital_accounts.every((row) => row.reported_multiple === null && row.reported_irr === null)
+          ? null
+          : accountsTable({
+              id: 'accounts',
+              rows: capital_accounts,
+              scale,
+              sorted,
+              keyOf: (row) => row.investor_id ?? 'fund',
+              caption: amountsCaption('Capital accounts by investor', currency, scale, meta.earliest_as_of_date, meta.as_of_date),
+              names: [
                 {
-                  key: 'total',
-                  cells: {
-                    investor_name: `Whole fund, ${formatCount(capital_accounts.length)} ${capital_accounts.length === 1 ? 'investor' : 'investors'}`,
-                    ...totalCells(account, scale),
-                  },
+                  name: 'investor_name',
+                  label: 'Investor',
+                  kind: 'text',
+                  header: true,
+                  sortable: true,
+                  cell: (row) => [
+                    link(`/investors/${row.investor_id}`, row.investor_name ?? 'n.a.'),
+                    h(
+                      'span',
+                      { class: 'under' },
+                      row.commitments > 1 ? `${row.commitments} commitments ` : null,
+                      assumedBadge(row.assumed_fields),
+                    ),
+                  ],
                 },
-              ]
-            : [],
-        }),
+              ],
+              totals: account
+                ? [
+                    {
+                      key: 'total',
+                      cells: {
+                        investor_name: `Whole fund, ${formatCount(capital_accounts.length)} ${capital_accounts.length === 1 ? 'investor' : 'investors'}`,
+                        ...totalCells(account, scale),
+                      },
+                    },
+                  ]
+                : [],
+            }),
         findingsTable(findings, [[fund.fund_id, fund.fund_name], ...capital_accounts.map(nameOfInvestor)]),
         h(
           'section',
@@ -143,6 +145,9 @@ export const fundView = (fundId) => {
     },
   };
 };
+
+/** Its investors stand with their returns in the life of the fund. @param {import('./fund-life.js').Life | null} life */
+const hasReturns = (life) => life !== null && life.performance.investors.length > 0;
 
 /** @param {FundReply['capital_accounts'][number]} row @returns {import('./format.js').Name} */
 const nameOfInvestor = (row) => [row.investor_id ?? '', row.investor_name ?? ''];

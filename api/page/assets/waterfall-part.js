@@ -13,7 +13,8 @@ const byTier = (tiers) => {
   const sums = new Map();
   const several = new Set(tiers.map((tier) => tier.place)).size > 1;
   for (const tier of tiers) {
-    const label = several ? `${named(tier.tier)} ${tier.place + 1}` : named(tier.tier);
+    const isFree = tier.formula.startsWith('This partner is free');
+    const label = isFree ? 'Free of carry' : several ? `${named(tier.tier)} ${tier.place + 1}` : named(tier.tier);
     const sum = sums.get(label) ?? { label, lp: 0n, gp: 0n, formula: tier.formula };
     sum.lp += cents(tier.lp);
     sum.gp += cents(tier.gp);
