@@ -167,11 +167,10 @@ export const accruedCarryOf = (book: FundBook, run: FundRun, day: EpochDay): Acc
   };
   const all = run.commitments.map((_, place) => place);
   if (byPartner.size === 0) take(accruedCarryMinor, all);
-  for (const [partner, { accruedCarryMinor: minor }] of byPartner)
-    take(
-      minor,
-      all.filter((place) => book.commitments[place]?.investorId === partner),
-    );
+  else {
+    const places = Map.groupBy(all, (place) => book.commitments[place]?.investorId ?? '');
+    for (const [partner, { accruedCarryMinor: minor }] of byPartner) take(minor, places.get(partner) ?? []);
+  }
   const accruedMinor = byCommitment.reduce((sum, minor) => sum + minor, 0n);
   return {
     navMinor,

@@ -48,13 +48,15 @@ const splitTiers = (tiers: TiersMinor, shares: readonly GrossShare[], unit: Mino
 
 const nothing: Split = { carry: 0n, returnOfCapital: 0n, preferredReturn: 0n };
 
-const splits = ({ shares, tiers, unit }: DistributionPlan): ReadonlyMap<GrossShare, Split> =>
-  new Map(
+const splits = ({ shares, tiers, unit }: DistributionPlan): ReadonlyMap<GrossShare, Split> => {
+  const byPartner = Map.groupBy(shares, ({ partner }) => partner);
+  return new Map(
     [...tiers].flatMap(([partner, paid]) => {
-      const own = shares.filter((share) => share.partner === partner);
+      const own = byPartner.get(partner) ?? [];
       return splitTiers(paid, own, unit).map((split, index) => [own[index] as GrossShare, split] as const);
     }),
   );
+};
 
 const withheld = (withholdings: readonly Withholding[], investorId: string, received: Minor, unit: Minor): Minor => {
   const entry = withholdings.find(({ investor_id }) => investor_id === investorId);

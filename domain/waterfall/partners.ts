@@ -31,13 +31,12 @@ export const apportion = (
       parts.get(named)?.push(distribution);
       continue;
     }
-    const weights = partners.map((partner) =>
-      contributions.reduce(
-        (sum, entry) =>
-          (entry.partner ?? UNNAMED_PARTNER) === partner && entry.day <= distribution.day ? sum + entry.minor : sum,
-        0n,
-      ),
-    );
+    const contributed = new Map<string, bigint>();
+    for (const { partner, day, minor } of contributions) {
+      const name = partner ?? UNNAMED_PARTNER;
+      if (day <= distribution.day) contributed.set(name, (contributed.get(name) ?? 0n) + minor);
+    }
+    const weights = partners.map((partner) => contributed.get(partner) ?? 0n);
     const nobody = weights.every((weight) => weight === 0n);
     const allocation = allocateList(distribution.minor, nobody ? weights.map((_, index) => (index === 0 ? 1n : 0n)) : weights);
     if (allocation.kind === 'error')
