@@ -167,6 +167,7 @@ export const faults = {
     needs: 'roles',
     run: onRole('capital-accounts', (slot, arena) => slot.kill(soon(arena))),
   },
+  'accounting-kill': { weight: 2, needs: 'roles', run: onRole('accounting', (slot, arena) => slot.kill(soon(arena))) },
   'role-freeze': { weight: 3, needs: 'roles', run: onRole('', (slot, { random }) => slot.freeze(random.whole(300, 9_000))) },
   'role-leave': {
     weight: 3,

@@ -1,4 +1,4 @@
-// The product's own processes under chaos: two ledgers and two capital accounts that share the partitions, both sinks, real stores, and a
+// The product's own processes under chaos: two ledgers and two capital accounts that share the partitions, the accounting processors, both sinks, real stores, and a
 // load of commitments. Every process is `node cli/role.ts`, nothing of it is changed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -44,6 +44,7 @@ const roleNames = [
   ['ledger', '1'],
   ['capital-accounts', '0'],
   ['capital-accounts', '1'],
+  ['accounting', '0'],
   ['sink-postgres', '0'],
   ['sink-clickhouse', '0'],
 ] as const;
