@@ -72,7 +72,6 @@ const notice = columnSet({
   payment_date: kinds.dateOrNull,
 });
 export const callNoticeRow = notice.shape;
-export type CallNoticeRow = z.output<typeof callNoticeRow>;
 
 export const callNotices = {
   path: '/v1/capital-calls/:call_id/notices',
@@ -114,7 +113,6 @@ const payment = columnSet({
   created_at: kinds.instant,
 });
 export const callPaymentRow = payment.shape;
-export type CallPaymentRow = z.output<typeof callPaymentRow>;
 
 export const callPayments = {
   path: '/v1/capital-calls/:call_id/payments',

@@ -73,7 +73,6 @@ const notice = columnSet({
   payment_date: kinds.dateOrNull,
 });
 export const distributionNoticeRow = notice.shape;
-export type DistributionNoticeRow = z.output<typeof distributionNoticeRow>;
 
 export const distributionNotices = {
   path: '/v1/distributions/:distribution_id/notices',
