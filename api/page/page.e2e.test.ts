@@ -25,6 +25,8 @@ const browserArguments = [
   '--disable-component-update',
   '--disable-sync',
 ];
+// What is awaited is a state of the page, not a speed: the machine may be busy.
+const patient = { timeout: 8_000 };
 const fund = idOf('fund KKR 2006 Fund');
 const investor = idOf('investor CalPERS');
 let isolation: Isolation;
@@ -222,14 +224,14 @@ test('the list and the investor follow as well, without losing what the reader t
 test('the reader searches, filters, sorts, shows more and goes into a fund and an investor and back', async () => {
   await open('/');
   await page.getByRole('searchbox').fill('kkr asia');
-  await expect.poll(() => page.locator('#funds caption').innerText()).toMatch(/(\d+) of \1 shown/);
+  await expect.poll(() => page.locator('#funds caption').innerText(), patient).toMatch(/(\d+) of \1 shown/);
   expect(new URL(page.url()).searchParams.get('q')).toBe('kkr asia');
   await page.getByRole('searchbox').fill('');
-  await expect.poll(() => page.locator('#funds caption').innerText()).toContain('100 of 1,113');
+  await expect.poll(() => page.locator('#funds caption').innerText(), patient).toContain('100 of 1,113');
   await page.getByRole('button', { name: 'TVPI' }).click();
-  await expect.poll(() => page.locator('#funds thead th[aria-sort=descending]').innerText()).toContain('TVPI');
+  await expect.poll(() => page.locator('#funds thead th[aria-sort=descending]').innerText(), patient).toContain('TVPI');
   await page.getByRole('button', { name: 'Show more funds' }).click();
-  await expect.poll(() => page.locator('#funds tbody tr').count()).toBe(200);
+  await expect.poll(() => page.locator('#funds tbody tr').count(), patient).toBe(200);
   await page.locator('select[data-action=scale]').selectOption('millions');
   expect(await page.locator('#funds caption').innerText()).toContain('USD millions');
   await page.getByRole('searchbox').fill('KKR 2006 Fund');
