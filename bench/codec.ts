@@ -137,7 +137,7 @@ export const measureCodec = (options: CodecOptions): object => {
     const nanos = nanoseconds(
       {
         decode: (at) => codec.decode(chosen.messages[at] as Buffer),
-        decodeAvsc: (at) => type.fromBuffer((chosen.messages[at] as Buffer).subarray(frameBytes)),
+        decodeAvsc: (at) => type.fromBuffer((chosen.messages[at] as Buffer).subarray(frameBytes)) as unknown,
         ...(name === typical ? { projection8: (at: number) => projection.read(chosen.messages[at] as Buffer) } : {}),
         encode: (at) => codec.encode(name, chosen.values[at]),
         encodeInto: (at) => codec.encodeInto(name, chosen.values[at], target, 0),

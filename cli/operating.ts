@@ -15,8 +15,8 @@ import { describeSystem, topologyMermaid, topologyText } from './topology.ts';
 /** How a command tells its result. */
 export interface Told {
   /** The value as one line of JSON, or the text. */
-  tell(value: unknown, text: string, asJson: boolean | undefined): void;
-  end(code: number): void;
+  readonly tell: (value: unknown, text: string, asJson: boolean | undefined) => void;
+  readonly end: (code: number) => void;
 }
 
 const wholeNumber = (text: string): number => {

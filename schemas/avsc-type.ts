@@ -22,7 +22,7 @@ abstract class CheckedType extends avsc.types.LogicalType {
   /** Resolution of an older writer: the same logical type is read as it is, its plain form is converted. */
   override _resolve(writer: avsc.Type): ((value: never) => unknown) | undefined {
     if (writer.typeName === this.typeName) return (value) => value;
-    return writer.typeName === this.underlyingType.typeName ? (value) => this._fromValue(value) : undefined;
+    return writer.typeName === this.underlyingType.typeName ? (value) => this._fromValue(value) as unknown : undefined;
   }
 }
 

@@ -73,7 +73,7 @@ export const measureDomain = async ({ seed, withoutStack, say }: DomainBenchOpti
   const before = surroundings();
   const flows = seriesOf(seed);
   say(`XIRR: ${series} series of ${flowsEach} flows, ${rounds} rounds.`);
-  const ours = Array.from({ length: rounds }, () => seconds(() => void flows.forEach((row) => xirr(row))));
+  const ours = Array.from({ length: rounds }, () => seconds(() => flows.forEach((row) => xirr(row))));
   const theirs = await ratesOfPyxirr(flows, { rounds, say });
   let worst: number | null = null;
   if (typeof theirs !== 'string') {

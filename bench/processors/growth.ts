@@ -48,7 +48,7 @@ const sizesOf = async (stack: MeasuredStack, { sizes, seed, say }: GrowthOptions
         log,
         source,
         expectation: createExpectation(log.kafka, log.full('events')),
-        brokerCpu: stack.brokerCpu,
+        brokerCpu: () => stack.brokerCpu(),
         say,
         timeoutMs,
       },

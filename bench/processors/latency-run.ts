@@ -50,7 +50,7 @@ export const latencyRun = async (
     });
     const startMs = Date.now();
     const ending = new AbortController();
-    const load = steadyLoad(log, { perSecond, next: source.next, sightings, signal: ending.signal });
+    const load = steadyLoad(log, { perSecond, next: (partition) => source.next(partition), sightings, signal: ending.signal });
     await sleep(warmUpMs + seconds * 1000);
     ending.abort();
     const { latestMs } = await load;

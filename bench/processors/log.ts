@@ -28,7 +28,7 @@ export interface BenchLog {
     readonly topic: string;
     readonly output: string;
     readonly timeoutMs: number;
-    check(): void;
+    readonly check: () => void;
   }): Promise<number>;
   close(): Promise<void>;
 }

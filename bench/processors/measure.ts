@@ -87,7 +87,7 @@ export const measureProcessors = async (options: ProcessorsBenchOptions): Promis
       log,
       source,
       expectation: createExpectation(log.kafka, log.full('events')),
-      brokerCpu: stack.brokerCpu,
+      brokerCpu: () => stack.brokerCpu(),
       say,
       timeoutMs,
     };

@@ -73,7 +73,7 @@ const pauses = async ({ log }: MeasuredStack, contestant: Contestant, seed: numb
     await log.untilRead({ ...contestant, topic: contestant.input, timeoutMs, check: () => undefined });
     const sightings = await followOutputs(log, contestant.output, { patienceMs: 60_000 });
     const ending = new AbortController();
-    const load = steadyLoad(log, { perSecond, next: source.next, sightings, signal: ending.signal });
+    const load = steadyLoad(log, { perSecond, next: (partition) => source.next(partition), sightings, signal: ending.signal });
     const marks: { readonly name: string; readonly fromMs: number; readonly toMs: number }[] = [];
     const during = async (name: string, change: () => Promise<void> | void): Promise<void> => {
       const fromMs = Date.now();

@@ -4,7 +4,7 @@ import type { AnyEvent, EventByType, EventEnvelope, EventType } from '../message
 export const fundId = '10000000-0000-4000-8000-000000000000';
 /** A readable id for a word. */
 export const id = (word: string): string => {
-  const hex = Buffer.from(word.padEnd(12, '.')).toString('hex').slice(0, 24);
+  const hex = Array.from(word.padEnd(12, '.'), (letter) => letter.charCodeAt(0).toString(16).padStart(2, '0')).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4000-8000-${hex.slice(12, 24)}`;
 };
 

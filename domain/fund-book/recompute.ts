@@ -18,7 +18,7 @@ export interface Pending {
 
 /** Joins a change to what is pending for its fund. */
 export const joinChange = (pending: Pending | undefined, change: BookChange): Pending => {
-  const joined = pending ?? { book: change.book, days: new Map() };
+  const joined: Pending = pending ?? { book: change.book, days: new Map<EpochDay, { fundOnly: boolean }>() };
   const tell = (day: EpochDay, fundOnly: boolean): void =>
     void joined.days.set(day, { fundOnly: fundOnly && (joined.days.get(day)?.fundOnly ?? true) });
   const { book, fromDay, days } = change;

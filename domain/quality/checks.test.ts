@@ -6,7 +6,9 @@ import { emptyQuality, foldQuality } from './checks.ts';
 
 const events = createEvents();
 const fund = (size: bigint | null): AnyEvent =>
-  events.event('FundCreated', '2020-01-01', { fund: { fund_id: fundId, base_currency: 'USD', terms: [], fund_size: size } as never });
+  events.event('FundCreated', '2020-01-01', {
+    fund: { fund_id: fundId, base_currency: 'USD', terms: [], fund_size: size } as never,
+  });
 const notice = (investor: string, amount: bigint) => ({
   notice_id: id(`n ${investor}`),
   commitment_id: id(`c ${investor}`),

@@ -35,17 +35,17 @@ export interface ExpectedFinding {
 export interface FundFacts {
   /** Events of the funds and of the clocks of their partitions. */
   readonly events: FundEvents;
-  books(): readonly FundBook[];
+  readonly books: () => readonly FundBook[];
   /** Every figure that must have been told, at its last word. */
-  figures(): readonly Figure[];
+  readonly figures: () => readonly Figure[];
   /** First day of the figures of each fund whose figures follow from dated flows. */
-  firstDays(): ReadonlyMap<Uuid, LocalDate>;
+  readonly firstDays: () => ReadonlyMap<Uuid, LocalDate>;
   /** Every dated flow and journal entry, with the event that it follows from. */
-  bookings(): { readonly flows: readonly ExpectedFlow[]; readonly entries: readonly ExpectedEntry[] };
+  readonly bookings: () => { readonly flows: readonly ExpectedFlow[]; readonly entries: readonly ExpectedEntry[] };
   /** Accounts after every event that touched them, until dated bookings began. */
-  accounts(): readonly ExpectedAccount[];
+  readonly accounts: () => readonly ExpectedAccount[];
   /** Findings whenever they were told, in order. */
-  findings(): readonly ExpectedFinding[];
+  readonly findings: () => readonly ExpectedFinding[];
 }
 
 const booksOf = (events: FundEvents): readonly FundBook[] =>

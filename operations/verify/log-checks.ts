@@ -185,7 +185,7 @@ const checkCarry = (
   const distributed = new Decimal(decimalText(calculation.lp_total + calculation.gp_total) ?? '0');
   const earlier = flows(calculation.distributions).reduce((total, { amount }) => total.plus(amount), new Decimal(0));
   const paidIn = contributions.reduce((total, { amount }) => total.plus(amount), new Decimal(0));
-  const share = new Decimal(String(terms['carry'] ?? '0.2'));
+  const share = new Decimal(typeof terms['carry'] === 'string' ? terms['carry'] : '0.2');
   // One unit of any currency, for rounding.
   const limit = Decimal.max(share.times(distributed.plus(earlier).minus(paidIn)), share.times(distributed)).plus(1);
   const carried = calculation.gp_total;

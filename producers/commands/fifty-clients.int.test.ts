@@ -79,7 +79,7 @@ test(
     expect(
       races
         .map(({ statusCode }) => statusCode)
-        .sort()
+        .sort((left, right) => left - right)
         .slice(0, 2),
     ).toEqual([200, 409]);
 

@@ -93,7 +93,7 @@ test('of two contents that come under one key at the same time, one is booked an
   const fund_id = randomUUID();
   const send = (fund_name: string) => system.post('create-fund', fundBody({ fund_id, fund_name }), { 'idempotency-key': key });
   const replies = await Promise.all([send('One'), send('Two')]);
-  expect(replies.map(({ statusCode }) => statusCode).sort()).toEqual([201, 422]);
+  expect(replies.map(({ statusCode }) => statusCode).sort((left, right) => left - right)).toEqual([201, 422]);
   expect(await system.bookedFor(key)).toEqual(['FundCreated']);
 });
 

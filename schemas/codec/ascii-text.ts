@@ -8,6 +8,7 @@ type Make = (b: Uint8Array, p: number) => string | null;
 const makes: readonly Make[] = Array.from({ length: sizeMax + 1 }, (_, size): Make => {
   if (size === 0) return () => '';
   const bytes = Array.from({ length: size }, (_, at) => `b[p+${at}]`);
+  // oxlint-disable-next-line typescript/no-implied-eval -- generated from released schemas alone, nothing from outside enters it
   return new Function(
     'b',
     'p',

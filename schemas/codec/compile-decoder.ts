@@ -189,6 +189,7 @@ export const compileDecoder = (plan: ReadPlan): Decode => {
   const source = `'use strict';${code.functions.join('\n')}
 return function decode(b,p){const e=b.length,d=0;let x=0,r;${body}if(p!==e)throw p>e?R.truncated():R.fail('trailing data');return r;};`;
   // oxlint-disable-next-line no-new-func -- the point of this file; every name in it was held against a form.
+  // oxlint-disable-next-line typescript/no-implied-eval -- generated from released schemas alone, nothing from outside enters it
   const make = new Function('R', 'Buffer', ...constants, source) as (
     own: Reading,
     buffer: typeof Buffer,

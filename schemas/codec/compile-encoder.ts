@@ -148,6 +148,7 @@ export const compileEncoder = (node: AvroNode): Encode => {
   const body = write(code, node, 'o');
   const source = `'use strict';${code.functions.join('\n')}\nreturn function encode(o,b,p){let x=0;${body}return p;};`;
   // oxlint-disable-next-line no-new-func -- the point of this file; every name in it was held against a form.
+  // oxlint-disable-next-line typescript/no-implied-eval -- generated from released schemas alone, nothing from outside enters it
   const make = new Function('W', 'Buffer', ...code.constants.map((_, at) => `K${at}`), source) as (
     own: Writing,
     buffer: typeof Buffer,

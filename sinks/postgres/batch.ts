@@ -116,7 +116,7 @@ export interface RowChange<T extends Table> {
   readonly latest?: { readonly [Column in keyof T['columns']]?: string };
 }
 
-const minorOf = (text: unknown): bigint => BigInt(String(text ?? '0.00').replace('.', ''));
+const minorOf = (text: unknown): bigint => BigInt((typeof text === 'string' ? text : '0.00').replace('.', ''));
 
 const withAdded = (row: AnyRow, add: Readonly<Record<string, bigint>>): AnyRow => ({
   ...row,
@@ -201,6 +201,6 @@ export const patchCard = <T extends Table>(
 /** Adds a fact; the later one of a key replaces the earlier one. */
 export const putFact = <T extends Table>(batch: Batch, table: T, key: string, row: RowOf<T>): void => {
   let rows = batch.facts.get(table);
-  if (rows === undefined) batch.facts.set(table, (rows = new Map()));
+  if (rows === undefined) batch.facts.set(table, (rows = new Map() as NonNullable<typeof rows>));
   rows.set(key, row as AnyRow);
 };
