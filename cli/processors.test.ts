@@ -4,7 +4,7 @@ import { processorsByRole } from './processors.ts';
 import { roleNames } from './role-names.ts';
 
 /** Roles that run no processor. */
-const others = ['sink-postgres', 'sink-clickhouse', 'api', 'alerts'];
+const others = ['sink-postgres', 'sink-clickhouse', 'api', 'alerts', 'clock'];
 
 test('every role runs processors that are told of, or is known to run none', () => {
   const shapes = processorsByRole({ codec: loadCodec(), partitions: 8 });
