@@ -109,7 +109,8 @@ test('every role is level with the log a moment after a booking, also where only
     ['sink-postgres', 0, null],
     ['sink-clickhouse', 0, null],
   ]);
-  expect(lines).toHaveLength(10 * pipeline.partitions);
+  // Ledger, capital accounts, four processors of figures, and six topics of each sink.
+  expect(lines).toHaveLength(18 * pipeline.partitions);
   expect(lagText({ roles, lines })).toContain('sink-clickhouse    is level with the log');
 });
 
