@@ -20,25 +20,20 @@ import { contextOf } from './context.fixture.ts';
 import type { Context } from './context.ts';
 import { fetchesOf, followLetters } from './dead-letters/box.ts';
 import { readLag } from './lag.ts';
-import { startRole } from './roles.ts';
 
 let pipeline: Pipeline;
 let context: Context;
 let folder: string;
-let accounting: Awaited<ReturnType<typeof startRole>>;
 let deadLetters: string;
 let commands: string;
 beforeAll(async () => {
   pipeline = await startPipeline();
   folder = mkdtempSync(join(tmpdir(), 'operating-'));
   context = contextOf(pipeline.isolation, pipeline.partitions, { STRATCAP_DATA: folder });
-  // The role that the pipeline of the tests does not run.
-  accounting = await startRole('accounting', context);
   deadLetters = topicName(pipeline.isolation.topicPrefix, 'dead-letters');
   commands = topicName(pipeline.isolation.topicPrefix, 'commands');
 });
 afterAll(async () => {
-  await accounting?.stop();
   await context?.close();
   if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
   await pipeline?.stop();
