@@ -104,7 +104,7 @@ describe('the first start', () => {
   it('stops whole on Ctrl-C, and is up again with everything still there', async () => {
     const status = await stack.status();
     const pids = [...(status?.engines ?? []), ...(status?.roles ?? [])].map(({ pid }) => pid).filter((pid) => pid !== null);
-    expect(pids.length).toBe(9);
+    expect(pids.length).toBe(10);
     expect((await stack.stop()).code).toBe(0);
     for (const pid of pids) expect(() => process.kill(pid, 0), String(pid)).toThrow('ESRCH');
     stack = await startOwnStack({ dataFolder, args: [] });
