@@ -20,7 +20,7 @@ beforeAll(() => {
 const ownReleased = (): readonly ReleasedSchema[] => {
   const first = 100_000 + (randomBytes(4).readUInt32BE() % 800_000);
   const unique = randomBytes(4).toString('hex');
-  return ['event', 'command', 'fact'].map((kind, at) => {
+  return ['event', 'command', 'outcome'].map((kind, at) => {
     const name = `Trial${unique}${at}`;
     return {
       id: first + at,
