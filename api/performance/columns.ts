@@ -1,5 +1,6 @@
 // Performance and NAV rolls as the API shows them, from either store.
 import type { z } from 'zod';
+import { rollRows } from '#domain/fund-book/run.ts';
 import { columnSet, kinds, told } from '../columns.ts';
 import type { ColumnSet } from '../columns.ts';
 
@@ -34,24 +35,7 @@ const figures = {
 };
 export const performance = columnSet(figures);
 
-export const rollAmounts = [
-  'opening_nav',
-  'contributions',
-  'distributions',
-  'management_fees',
-  'expenses',
-  'interest_income',
-  'dividend_income',
-  'other_income',
-  'interest_expense',
-  'realised_gain_loss',
-  'unrealised_change',
-  'transfers',
-  'carried_interest_paid',
-  'closing_nav',
-  'accrued_carried_interest',
-  'net_nav',
-] as const;
+export const rollAmounts = ['opening_nav', ...rollRows, 'closing_nav', 'accrued_carried_interest', 'net_nav'] as const;
 export type RollAmount = (typeof rollAmounts)[number];
 const amounts = Object.fromEntries(rollAmounts.map((name) => [name, kinds.money])) as unknown as Readonly<
   Record<RollAmount, typeof kinds.money>

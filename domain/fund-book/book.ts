@@ -22,7 +22,6 @@ export interface FundBook {
   readonly entries: FundEntry[];
   /** Deal, due day by call, for the payments on it. */
   readonly calls: Map<Uuid, { readonly deal: Uuid | null; readonly dueDay: EpochDay }>;
-  readonly names: Map<Uuid, string>;
   terms: AgreedTerms;
   /** Something was called, invested, earned or distributed here: its figures follow from dated flows. */
   isLive: boolean;
@@ -30,7 +29,6 @@ export interface FundBook {
   readonly factDays: EpochDay[];
   /** Business days for which figures of the fund as a whole are kept, ascending. */
   readonly fundDays: EpochDay[];
-  businessDay: EpochDay | null;
   /** The run over all entries, or null when it has to be made anew. */
   tip: FundRun | null;
   recorded: number;
@@ -58,12 +56,10 @@ export const createBook = (card: FundCard): FundBook => ({
   places: new Map(),
   entries: [],
   calls: new Map(),
-  names: new Map(),
   terms: noTerms,
   isLive: false,
   factDays: [],
   fundDays: [],
-  businessDay: null,
   tip: null,
   recorded: 0,
 });

@@ -40,7 +40,6 @@ interface Sum {
   recallableMinor: bigint;
   accruedMinor: bigint;
   hasOpening: boolean;
-  commitments: number;
 }
 
 const emptySum = (): Sum => ({
@@ -54,7 +53,6 @@ const emptySum = (): Sum => ({
   recallableMinor: 0n,
   accruedMinor: 0n,
   hasOpening: false,
-  commitments: 0,
 });
 
 const addTo = (sum: Sum, run: CommitmentRun, accruedMinor: bigint): void => {
@@ -68,7 +66,6 @@ const addTo = (sum: Sum, run: CommitmentRun, accruedMinor: bigint): void => {
   sum.recallableMinor += run.recallableMinor;
   sum.accruedMinor += accruedMinor;
   sum.hasOpening ||= run.hasOpening;
-  sum.commitments += 1;
 };
 
 /** Sums by investor and of the whole fund after a run. */

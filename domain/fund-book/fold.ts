@@ -205,9 +205,8 @@ export const foldFundBooks = (books: FundBooks, event: AnyEvent): readonly BookC
       return [{ book, fromDay }];
     }
     case 'InvestmentMade': {
-      const { investment_id, fund_id, portfolio_company, investment_date, investment_amount, transaction_id } = event.value;
+      const { investment_id, fund_id, investment_date, investment_amount, transaction_id } = event.value;
       const book = bookOf(books, fund_id);
-      book.names.set(investment_id, portfolio_company);
       enter(book, {
         kind: 'cost',
         day: toEpochDay(investment_date),

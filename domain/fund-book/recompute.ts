@@ -45,7 +45,6 @@ export const advanceBooks = (books: FundBooks, businessDate: LocalDate, previous
       .filter((end) => end > toEpochDay(from) && end <= day);
     for (const end of ends) addFactDay(book, end);
     if (ends.length > 0) changes.push({ book, fromDay: ends[0] ?? day, days: ends });
-    book.businessDay = day;
     addFundDay(book, day);
     changes.push({ book, fromDay: day, days: [day], fundOnly: true });
   }

@@ -1,5 +1,6 @@
 // A run over the entries of a book by day: what every commitment has moved and owns at the end of it. Results are shared by
 // commitments as they stand on the day; calls and distributions are booked as their notices say.
+import { movedParts } from '../allocation/moved-parts.ts';
 import type { EpochDay } from '../dates/local-date.ts';
 import type { DatedAmount } from '../performance/xirr.ts';
 import type { Contribution, DistributionKind, Valuation } from '../waterfall/flows.ts';
@@ -155,23 +156,6 @@ const shareResult = (run: FundRun, row: RollRow, minor: bigint): void => {
   );
   if (shares === null) run.unshared[row] += minor;
   else shares.forEach((share, place) => (commitmentAt(run, place).rows[row] += share));
-};
-
-/**
- * The part of a list that moves: of every amount the same share, in whole cents, so that all together are exactly `movedMinor`.
- * Parts of the running total are rounded down, the last one takes the rest.
- */
-export const movedParts = (amounts: readonly bigint[], movedMinor: bigint): readonly bigint[] => {
-  const total = amounts.reduce((sum, amount) => sum + amount, 0n);
-  let running = 0n;
-  let given = 0n;
-  return amounts.map((amount) => {
-    running += amount;
-    const upTo = total === 0n ? 0n : (movedMinor * running) / total;
-    const part = upTo - given;
-    given = upTo;
-    return part;
-  });
 };
 
 const transfer = (run: FundRun, entry: FundEntry & { readonly kind: 'transfer' }): void => {

@@ -1,4 +1,5 @@
 // The account of a commitment: what is left to call, and how a history is split when a part of it moves.
+import { movedParts } from '../allocation/moved-parts.ts';
 import { toEpochDay } from '../dates/local-date.ts';
 import type { Minor } from '../messages.ts';
 import type { CommitmentAccount, CommitmentState, DatedContribution, DatedReceipt, FundLife, FundState } from './state.ts';
@@ -79,23 +80,6 @@ export const unfundedOf = (commitment: CommitmentState): Minor => {
   const { amount, status, account } = commitment;
   if (status !== 'ACTIVE') return 0n;
   return account === null ? amount - openedInside(commitment) : amount - account.calledInside + account.recallable;
-};
-
-/**
- * The parts of amounts that move when `moved` of their total does: each its proportion in whole cents, running totals rounded down,
- * so that they add up to `moved` exactly. 3 of 10 out of 5, 5 is 1 and 2.
- */
-export const movedParts = (amounts: readonly Minor[], moved: Minor): readonly Minor[] => {
-  const total = amounts.reduce((sum, amount) => sum + amount, 0n);
-  let running = 0n;
-  let given = 0n;
-  return amounts.map((amount) => {
-    running += amount;
-    const upTo = total === 0n ? 0n : (moved * running) / total;
-    const part = upTo - given;
-    given = upTo;
-    return part;
-  });
 };
 
 const split = <Entry, Field extends keyof Entry>(

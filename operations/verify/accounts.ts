@@ -1,5 +1,6 @@
 // Capital accounts recomputed from all events of a fund at once, without running sums: the second opinion on the processor.
 import { Decimal } from 'decimal.js';
+import { isDatedBooking } from '#domain/fund-book/dated-booking.ts';
 import type { AnyEvent, EventByType, LocalDate, Minor, Uuid } from '#domain/messages.ts';
 import { fundOf } from './fund-log.ts';
 import { sumKnown, type KnownSum, type PlacedEvent } from './model.ts';
@@ -118,21 +119,6 @@ const accountOf = (
   };
 };
 
-/** Figures of a fund follow from its flows as soon as there are some: nothing is told of its accounts any more. */
-const datedBookings: ReadonlySet<string> = new Set([
-  'CapitalCallIssued',
-  'CapitalCallNoticesIssued',
-  'CapitalCallPaymentReceived',
-  'InvestmentMade',
-  'InvestmentIncreased',
-  'InvestmentValued',
-  'InvestmentRealised',
-  'InvestmentWrittenOff',
-  'FundTransactionRecorded',
-  'DistributionDeclared',
-  'CarryClawedBack',
-]);
-
 interface Fund {
   readonly currency: string;
   readonly holdings: Map<Uuid, Holding>;
@@ -193,7 +179,8 @@ export const expectedAccounts = (events: readonly PlacedEvent[], visit: (account
     if (isFirst) funds.set(fundId, { currency: event.value.currency, holdings: new Map(), isDated: false });
     const fund = funds.get(fundId);
     if (fund === undefined || fund.isDated) continue;
-    if (datedBookings.has(event.type)) fund.isDated = true;
+    // Figures of a fund follow from its flows as soon as there are some: nothing is told of its accounts any more.
+    if (isDatedBooking(event)) fund.isDated = true;
     const touched = foldHoldings(fund, event);
     if (touched === null) continue;
     const all = [...fund.holdings.values()];

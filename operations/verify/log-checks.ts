@@ -1,6 +1,7 @@
 // What must hold of the log itself, whatever the stores contain: parts add up to their wholes, and nobody gets more than agreed.
 import { Decimal } from 'decimal.js';
 import type { Figure } from '#domain/fund-book/figures.ts';
+import { rollRows } from '#domain/fund-book/run.ts';
 import type { AnyEvent, EventByType, Minor, NavRoll, Uuid } from '#domain/messages.ts';
 import type { FundFacts } from './fund-facts.ts';
 import type { Difference } from './model.ts';
@@ -11,20 +12,6 @@ type Complain = (table: string, key: string, field: string, expected: Minor | st
 
 const sum = (parts: readonly Minor[]): Minor => parts.reduce((total, part) => total + part, 0n);
 
-const rollRows = [
-  'contributions',
-  'distributions',
-  'management_fees',
-  'expenses',
-  'interest_income',
-  'dividend_income',
-  'other_income',
-  'interest_expense',
-  'realised_gain_loss',
-  'unrealised_change',
-  'transfers',
-  'carried_interest_paid',
-] as const satisfies readonly (keyof NavRoll)[];
 const sharedRows = [...rollRows, 'opening_nav', 'closing_nav', 'accrued_carried_interest', 'net_nav'] as const;
 
 /** A roll ends where its rows lead, and the investors together are the fund. */
