@@ -1,10 +1,10 @@
 // Accrued carried interest of a fund on a day, and whose accounts it is taken from: everything is sold at its value and distributed
 // by the terms that hold on the day.
 import type { EpochDay } from '../dates/local-date.ts';
-import { termsOfCard } from '../ledger/waterfall-term.ts';
+import { waterfallOfCard } from '../ledger/terms.ts';
+import { partnerNames } from '../ledger/waterfall-flows.ts';
 import type { TierAmount } from '../messages.ts';
 import { type Fixed, fixedFromInteger, over } from '../numbers/fixed.ts';
-import { waterfallOn } from '../waterfall/agreed-terms.ts';
 import type { Contribution, Distribution, Flows } from '../waterfall/flows.ts';
 import { type HeldValue, liquidate } from '../waterfall/hypothetical.ts';
 import type { WaterfallTerms } from '../waterfall/terms.ts';
@@ -68,12 +68,8 @@ const merged = <Flow extends { readonly minor: bigint; readonly day: EpochDay }>
  * carry; all others are one.
  */
 export const waterfallFlows = (book: FundBook, run: FundRun, terms: WaterfallTerms): Flows => {
-  const free = new Set(terms.carryFreePartners);
-  const eachAlone = terms.carryByPartner !== undefined || terms.partnerTerms !== undefined || terms.aggregation === 'partner';
-  const partnerOf = (commitment: number): string => {
-    const investorId = book.commitments[commitment]?.investorId ?? '';
-    return eachAlone || free.has(investorId) ? investorId : '';
-  };
+  const nameOf = partnerNames(terms);
+  const partnerOf = (commitment: number): string => nameOf(book.commitments[commitment]?.investorId ?? '');
   const contributions = run.contributions.map(({ commitment, ...contribution }): Contribution => ({
     ...contribution,
     partner: partnerOf(commitment),
@@ -142,11 +138,7 @@ export const accruedCarryOf = (book: FundBook, run: FundRun, day: EpochDay): Acc
     tiers: [],
     error,
   });
-  const ofCard = book.card.terms.map((term) => ({ term, investorId: null, version: 0 }));
-  const { waterfall, version } = waterfallOn([...ofCard, ...book.terms], day) ?? {
-    waterfall: termsOfCard(book.card),
-    version: 0,
-  };
+  const { terms: waterfall, version } = waterfallOfCard(book.card, book.terms, day);
   const values = heldValues(run, navMinor, waterfall.style === 'american');
   const result = liquidate(waterfall, waterfallFlows(book, run, waterfall), { day, values });
   if (result.kind === 'error') return nothing(version, `${result.reason}: ${result.message}`);

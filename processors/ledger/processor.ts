@@ -4,20 +4,13 @@ import { deserialize, serialize } from 'node:v8';
 import { v5 as uuidV5 } from 'uuid';
 import { decide } from '#domain/ledger/decide.ts';
 import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
+import { eventOf } from '#domain/ledger/event-of.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
 import { previewBasis } from '#domain/ledger/preview-rules.ts';
 
 import { emptyLedger, type InvestorLookup, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
 import { consistencyKeyOf, targetOf } from '#domain/ledger/target.ts';
-import type {
-  AnyCommand,
-  AnyEvent,
-  CommandOutcome,
-  EventEnvelope,
-  InvestorEntry,
-  OutcomeEvent,
-  RuleResult,
-} from '#domain/messages.ts';
+import type { AnyCommand, AnyEvent, CommandOutcome, InvestorEntry, OutcomeEvent, RuleResult } from '#domain/messages.ts';
 import type { InboundRecord } from '#platform/kafka/port.ts';
 import { partitionOf } from '#platform/kafka/partition.ts';
 import { DecodeError, type Codec } from '#schemas/codec.ts';
@@ -136,27 +129,13 @@ export const ledgerProcessor = ({ codec, partitions }: LedgerOptions): Processor
     place: number,
     recordedAt: number,
     findings: readonly RuleResult[],
-  ): AnyEvent => {
-    const { header } = command.value;
-    const envelope: EventEnvelope = {
-      chain_hash: noLink,
-      event_id: eventIdOf(header.command_id, place, contentDigest),
-      tenant_id: header.tenant_id,
-      aggregate_type: draft.aggregate_type,
-      aggregate_id: draft.aggregate_id,
-      event_version: draft.event_version,
-      effective_date: draft.effective_date ?? header.effective_date,
-      recorded_at: recordedAt,
-      actor: header.actor,
-      origin: header.origin,
-      reason: header.reason,
-      correlation_id: header.correlation_id,
-      causation_id: header.command_id,
-      depends_on: draft.depends_on,
+  ): AnyEvent =>
+    eventOf(command.value, draft, {
+      eventId: eventIdOf(command.value.header.command_id, place, contentDigest),
+      recordedAt,
       findings,
-    };
-    return { type: draft.type, value: { envelope, ...draft.body } } as AnyEvent;
-  };
+      unsealed: noLink,
+    });
 
   const eventsOf = (
     command: AnyCommand,

@@ -1,7 +1,7 @@
 // The ledger's own rules on a state of its own: what it accepts goes into the file, so that a generated booking is never refused, and
 // the next one can look at what the former ones led to.
 import { decide } from '#domain/ledger/decide.ts';
-import type { DraftEvent } from '#domain/ledger/decision.ts';
+import { eventOf } from '#domain/ledger/event-of.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
 import { emptyLedger, type InvestorView, type LedgerState } from '#domain/ledger/state.ts';
 import type { AnyCommand, AnyEvent, CommandByType, CommandHeader, CommandType, LocalDate, Uuid } from '#domain/messages.ts';
@@ -46,33 +46,6 @@ export const createSimulation = (namespace: Uuid, investors: ReadonlyMap<Uuid, I
   let latest = '';
   const id = (...parts: readonly (string | number)[]): Uuid => stableId(namespace, ...parts.map(String));
 
-  const toEvent = (header: CommandHeader, draft: DraftEvent, place: number): AnyEvent => {
-    const { type, body, aggregate_type, aggregate_id, event_version, depends_on } = draft;
-    return {
-      type,
-      value: {
-        envelope: {
-          chain_hash: new Uint8Array(),
-          event_id: stableId(header.command_id, String(place)),
-          tenant_id: header.tenant_id,
-          aggregate_type,
-          aggregate_id,
-          event_version,
-          effective_date: draft.effective_date ?? header.effective_date,
-          recorded_at: header.issued_at,
-          actor: header.actor,
-          origin: header.origin,
-          reason: header.reason,
-          correlation_id: header.correlation_id,
-          causation_id: header.command_id,
-          depends_on,
-          findings: [],
-        },
-        ...body,
-      },
-    } as unknown as AnyEvent;
-  };
-
   return {
     state,
     commands,
@@ -105,7 +78,14 @@ export const createSimulation = (namespace: Uuid, investors: ReadonlyMap<Uuid, I
         refused += 1;
         return null;
       }
-      const events = decision.events.map((draft, place) => toEvent(header, draft, place));
+      const events = decision.events.map((draft, place) =>
+        eventOf(command.value, draft, {
+          eventId: stableId(header.command_id, String(place)),
+          recordedAt: header.issued_at,
+          findings: [],
+          unsealed: new Uint8Array(),
+        }),
+      );
       for (const event of events) evolve(state, event);
       // The clock and reference data are of no fund; everything else is compared with the latest date booked before.
       const isBackDated = type !== 'AdvanceBusinessDate' && effectiveDate < latest;

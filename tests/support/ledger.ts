@@ -2,7 +2,8 @@
 import { v5 as uuidV5 } from 'uuid';
 import { expect } from 'vitest';
 import { decide } from '#domain/ledger/decide.ts';
-import type { Decision, DraftEvent } from '#domain/ledger/decision.ts';
+import type { Decision } from '#domain/ledger/decision.ts';
+import { eventOf } from '#domain/ledger/event-of.ts';
 import { evolve } from '#domain/ledger/evolve.ts';
 import { emptyLedger, type LedgerState } from '#domain/ledger/state.ts';
 import type { AnyCommand, AnyEvent, EventByType, EventType } from '#domain/messages.ts';
@@ -16,29 +17,6 @@ export const decideOn = (state: LedgerState, command: AnyCommand): Decision =>
     isTakenElsewhere: (id) => id === testId('taken elsewhere'),
     deriveId: (namespace, name) => uuidV5(name, namespace),
   });
-
-const toEvent = (command: AnyCommand, draft: DraftEvent, place: number): AnyEvent => {
-  const { header } = command.value;
-  const { type, body, aggregate_type, aggregate_id, event_version, depends_on } = draft;
-  const envelope = {
-    chain_hash: new Uint8Array(),
-    event_id: uuidV5(String(place), header.command_id),
-    tenant_id: header.tenant_id,
-    aggregate_type,
-    aggregate_id,
-    event_version,
-    effective_date: draft.effective_date ?? header.effective_date,
-    recorded_at: header.issued_at,
-    actor: header.actor,
-    origin: header.origin,
-    reason: header.reason,
-    correlation_id: header.correlation_id,
-    causation_id: header.command_id,
-    depends_on,
-    findings: [],
-  };
-  return { type, value: { envelope, ...body } } as unknown as AnyEvent;
-};
 
 export interface TestLedger {
   readonly state: LedgerState;
@@ -65,7 +43,12 @@ export const testLedger = (state: LedgerState = emptyLedger()): TestLedger => {
     const decision = decideOn(state, command);
     if (decision.kind === 'Accepted') {
       decision.events.forEach((draft, place) => {
-        const event = toEvent(command, draft, place);
+        const event = eventOf(command.value, draft, {
+          eventId: uuidV5(String(place), command.value.header.command_id),
+          recordedAt: command.value.header.issued_at,
+          findings: [],
+          unsealed: new Uint8Array(),
+        });
         evolve(state, event);
         events.push(event);
       });
